@@ -1,0 +1,69 @@
+"""What an issue of the magazine is: plain values that the issue stage composes and the publish stage renders."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from digest.paper import Hit, Month, Paper, Summary, Topic
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A paper's place in an issue, with everything its line and its page print."""
+
+    paper: Paper
+    title: str  # as printed, plain text: the paper's own, or the editor's retitle
+    summary: Summary  # what the list prints
+    tldr: Summary  # the extracted sentence
+    topics: tuple[Topic, ...]  # best first
+    reason: str  # why it was chosen, in words
+    starred: bool = False  # the editor's favourite
+    pinned: bool = False  # put in by the editor, not by the ranking
+    late: bool = False  # announced after the month though submitted in it
+    note: str = ""  # the editor's words, Markdown
+    feature: str = ""  # slug of the feature that treats it; "" for none
+    similar: tuple[Hit, ...] = ()  # nearest papers in the store, nearest first
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feature:
+    """A long section, written by the editor in Markdown."""
+
+    slug: str  # its anchor in the issue
+    title: str
+    markdown: str
+    papers: tuple[str, ...] = ()  # arXiv ids it treats
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quality:
+    """How an issue was made: printed in its quality box."""
+
+    considered: int  # papers of the month in the store
+    listed: int
+    passed: int  # summaries whose model text passed the gate at once
+    retried: int  # ... at the second try
+    fell_back: int  # ... never: an extracted sentence stands in
+    extracted: int  # written without a model by choice
+    writer: str  # the model's name, or "none"
+    writer_hash: str
+    encoder: str
+    pinned: int
+    starred: int
+    hidden: int
+    retitled: int
+    noted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Issue:
+    """One month of the magazine."""
+
+    month: Month
+    title: str
+    subtitle: str
+    editor: str
+    published: date
+    opening: str  # Markdown, the editor's; "" where nobody wrote one
+    features: tuple[Feature, ...]
+    entries: tuple[Entry, ...]  # newest first, late arrivals among them marked
+    quality: Quality

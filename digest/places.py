@@ -1,0 +1,22 @@
+"""Where the files that travel with the code lie: beside the package in a checkout, inside it in a wheel."""
+
+from importlib.resources import files
+from pathlib import Path
+
+_PACKAGE = Path(str(files("digest")))
+_CARRIED = _PACKAGE / "_carried"  # hatchling puts templates/, migrations/ and site/ here (pyproject.toml, force-include)
+_CHECKOUT = _PACKAGE.parent
+
+BUNDLED = _PACKAGE / "bundled"  # the April 2024 papers, an expert's picks, the taxonomy
+
+
+def _carried(in_wheel: str, in_checkout: str) -> Path:
+    packed = _CARRIED / in_wheel
+    return packed if packed.is_dir() else _CHECKOUT / in_checkout
+
+
+TEMPLATES = _carried("templates", "templates")
+PROMPTS = TEMPLATES / "prompts"
+MIGRATIONS = _carried("migrations", "migrations")
+STATIC = _carried("static", "site/static")
+CONTENT = _carried("content", "site/content")

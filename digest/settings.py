@@ -1,0 +1,168 @@
+"""What a person may set: digest.toml, then DIGEST_* in the environment, as one frozen value."""
+
+import re
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from digest.errors import UsageError
+
+FILE_NAME = "digest.toml"
+_CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Site(_Section):
+    """[site]: the publication."""
+
+    title: str = "digest"
+    description: str = "A monthly magazine of arXiv papers"
+    editor: str = ""  # printed as the editor's name
+    base_url: str = "http://localhost:8000/"  # where the site will be read: links in feeds are absolute
+    content: Path = Path("site/content")  # the editor's files, a folder a month
+    output: Path = Path("site/public")  # the built site
+    templates: Path | None = None  # a folder of templates that replace ours, by name
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_absolute(cls, url: str) -> str:
+        if not re.match(r"https?://[^/\s]+", url):
+            raise ValueError("must be a whole address, such as https://you.github.io/digest/")
+        return url.rstrip("/") + "/"
+
+
+class Harvest(_Section):
+    """[harvest]: which papers to fetch."""
+
+    categories: tuple[str, ...] = ("cs.CL", "cs.LG", "cs.AI", "cs.CV")
+    contact: str = ""  # a mail address for arXiv's operators, sent with each request
+    api_url: str = "https://export.arxiv.org/api/query"
+
+    @field_validator("categories")
+    @classmethod
+    def _are_categories(cls, categories: tuple[str, ...]) -> tuple[str, ...]:
+        for category in categories:
+            if not _CATEGORY.fullmatch(category):
+                raise ValueError(f"{category!r} is not an arXiv category: write it like cs.CL")
+        return categories
+
+
+class Models(_Section):
+    """[models]: the two local models."""
+
+    encoder: str = "embedded"  # "embedded" (all-MiniLM-L6-v2) or a folder with a sentence-transformers model
+    writer: str = "embedded"  # "embedded" (SmolLM2-135M-Instruct), "none", or the path of a GGUF file
+    threads: int = Field(default=0, ge=0, le=256)  # 0: as many as there are cores
+    context: int = Field(default=2048, ge=512, le=131072)  # tokens the writer may hold
+
+
+class Select(_Section):
+    """[select]: how many papers an issue lists, and whose taste decides."""
+
+    entries: int = Field(default=60, ge=1, le=500)
+    per_topic: int = Field(default=8, ge=1)  # so that one theme does not fill the list
+    picks: Path | None = None  # JSONL of papers a person chose; the bundled picks where not set
+
+
+class Gate(_Section):
+    """[gate]: when an issue does not publish itself."""
+
+    max_fallback_share: float = Field(default=1.0, ge=0, le=1)  # of the written summaries
+
+
+class Schedule(_Section):
+    """[schedule]: when `digest schedule` runs the night."""
+
+    # arXiv's interfaces all show the new day by then (info.arxiv.org/help/availability.html); off the full hour.
+    cron: str = "17 7 * * *"
+    timezone: str = "UTC"
+
+
+def _expand(path: Any) -> Any:  # noqa: ANN401  pydantic hands over what the file held
+    return Path(path).expanduser() if isinstance(path, str) else path
+
+
+class Settings(BaseSettings):
+    """Everything a person may set; unknown keys are refused by name."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="DIGEST_", env_nested_delimiter="__", extra="forbid", frozen=True
+    )
+
+    root: Path = Path()  # the folder of digest.toml; every relative path hangs on it
+    store: Annotated[Path, BeforeValidator(_expand)] = Path("data/digest.db")
+    index: Annotated[Path, BeforeValidator(_expand)] = Path("data/index")
+    site: Site = Site()
+    harvest: Harvest = Harvest()
+    models: Models = Models()
+    select: Select = Select()
+    gate: Gate = Gate()
+    schedule: Schedule = Schedule()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003  the signature is pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Let the environment win over the file, which arrives as arguments."""
+        return env_settings, init_settings
+
+    def path(self, relative: Path | str) -> Path:
+        """Return the path, hung on the folder of digest.toml where it is relative."""
+        return self.root / Path(relative).expanduser()
+
+
+def find_settings_file(start: Path) -> Path:
+    """Return the digest.toml in this folder or the nearest one above.
+
+    Raises:
+        UsageError: there is none.
+    """
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder / FILE_NAME
+    raise UsageError(f"no {FILE_NAME} in {start} or above it: run `digest init` there, or name one with --config FILE")
+
+
+def load_settings(file: Path) -> Settings:
+    """Read a settings file, and the DIGEST_* variables over it.
+
+    Raises:
+        UsageError: the file is missing, is not TOML in UTF-8, or holds what is not a setting.
+    """
+    try:
+        values = tomllib.loads(file.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise UsageError(f"{file} is not there: run `digest init` to write one") from error
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{file} is not TOML: {error}") from error
+    if "root" in values:
+        raise UsageError(f"{file}: unknown setting 'root': remove it")
+    try:
+        return Settings(**values, root=file.resolve().parent)
+    except ValidationError as error:
+        raise UsageError(f"{file}: {'; '.join(_complaints(error))}") from error
+
+
+def _complaints(error: ValidationError) -> Iterator[str]:
+    for fault in error.errors():
+        key = ".".join(str(part) for part in fault["loc"])
+        if fault["type"] == "extra_forbidden":
+            yield f"unknown setting {key!r}: remove it or mend its spelling (docs/settings.md lists them all)"
+        else:
+            yield f"{key}: {fault['msg'].removeprefix('Value error, ')}"
