@@ -1,4 +1,4 @@
-"""What an issue of the magazine is: plain values that the issue stage composes and the publish stage renders."""
+"""What an issue of the magazine is: values that the issue stage composes and the publish stage renders."""
 
 from dataclasses import dataclass
 from datetime import date

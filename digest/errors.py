@@ -13,7 +13,7 @@ from typing import ClassVar
 
 
 class DigestError(Exception):
-    """The base of every error a user can cause or meet; its text is one line naming the thing and the mend."""
+    """The base of every error a user can cause or meet; its one line names the thing and the mend."""
 
     status: ClassVar[int] = 1
 

@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
-# info.arxiv.org/help/arxiv_identifier.html: new ids since 0704 (four digits to 1412, then five), old ids with a slash.
+# info.arxiv.org/help/arxiv_identifier.html: new ids since 0704 (four digits, five since 1501), old with a slash.
 _NEW_ID = re.compile(r"(?P<year>\d{2})(?P<month>0[1-9]|1[0-2])\.\d{4,6}", re.ASCII)
 _OLD_ID = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Z]{2})?/(?P<year>\d{2})(?P<month>0[1-9]|1[0-2])\d{3}", re.ASCII)
 _VERSION = re.compile(r"v([1-9]\d{0,2})$", re.ASCII)
@@ -69,7 +69,12 @@ def split_arxiv_id(text: str) -> tuple[str, int]:
     Raises:
         ValueError: it is no arXiv id.
     """
-    bare = re.sub(r"^(arxiv:|https?://(www\.|export\.)?arxiv\.org/(abs|pdf|html)/)", "", text.strip(), flags=re.IGNORECASE)
+    bare = re.sub(
+        r"^(arxiv:|https?://(www\.|export\.)?arxiv\.org/(abs|pdf|html)/)",
+        "",
+        text.strip(),
+        flags=re.IGNORECASE,
+    )
     bare = bare.removesuffix(".pdf")
     version = _VERSION.search(bare)
     if version is not None:
@@ -97,7 +102,7 @@ def month_of_id(arxiv_id: str) -> Month:
 class Paper:
     """One version of one arXiv submission, as its authors described it.
 
-    What a source does not know is empty: () for authors and categories, None for days and words, 0 for the version.
+    What a source does not know is empty: () for authors and categories, None for days, 0 for the version.
     """
 
     arxiv_id: str  # bare: 2404.07143 or hep-th/9901001

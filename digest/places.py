@@ -4,7 +4,9 @@ from importlib.resources import files
 from pathlib import Path
 
 _PACKAGE = Path(str(files("digest")))
-_CARRIED = _PACKAGE / "_carried"  # hatchling puts templates/, migrations/ and site/ here (pyproject.toml, force-include)
+_CARRIED = (
+    _PACKAGE / "_carried"
+)  # hatchling puts templates/, migrations/ and site/ here (pyproject.toml, force-include)
 _CHECKOUT = _PACKAGE.parent
 
 BUNDLED = _PACKAGE / "bundled"  # the April 2024 papers, an expert's picks, the taxonomy

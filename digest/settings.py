@@ -80,7 +80,7 @@ class Gate(_Section):
 class Schedule(_Section):
     """[schedule]: when `digest schedule` runs the night."""
 
-    # arXiv's interfaces all show the new day by then (info.arxiv.org/help/availability.html); off the full hour.
+    # All of arXiv's interfaces show the new day by then (info.arxiv.org/help/availability.html).
     cron: str = "17 7 * * *"
     timezone: str = "UTC"
 
@@ -132,7 +132,9 @@ def find_settings_file(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
-    raise UsageError(f"no {FILE_NAME} in {start} or above it: run `digest init` there, or name one with --config FILE")
+    raise UsageError(
+        f"no {FILE_NAME} in {start} or above it: run `digest init` there, or name one with --config FILE"
+    )
 
 
 def load_settings(file: Path) -> Settings:

@@ -1,0 +1,1 @@
+"""Papers and all that is derived from them, in SQLite; the only code that opens sessions."""

@@ -1,0 +1,207 @@
+"""Papers → rows → papers: versions are added, never overwritten."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Row, bindparam, func, insert, update
+from sqlmodel import Session, col, select
+
+from digest.paper import Month, Paper
+from digest.store.database import Store
+from digest.store.merge import Standing, compare, fill, inherit
+from digest.store.tables import PaperRow, PaperVersionRow
+
+_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
+_PAPER_COLUMNS = ("submitted", "announced", "withdrawn")  # the rest of a Paper lies in its version's row
+_VERSION_COLUMNS = tuple(
+    field.name for field in fields(Paper) if field.name not in (*_PAPER_COLUMNS, "arxiv_id")
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A paper version in the store."""
+
+    version_id: int
+    paper: Paper
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What saving papers changed, in papers."""
+
+    new: int = 0
+    changed: int = 0  # a new version, or something now known that was not
+    same: int = 0
+
+    def __add__(self, other: "Saved") -> "Saved":
+        """Add up the counts."""
+        return Saved(self.new + other.new, self.changed + other.changed, self.same + other.same)
+
+
+def save_papers(store: Store, papers: Iterable[Paper]) -> Saved:
+    """Add papers and versions in one transaction; saving the same papers again changes nothing."""
+    saved = Saved()
+    arriving = iter(papers)
+    with store.writing() as session:
+        while batch := list(islice(arriving, _BATCH)):
+            for wave in _waves(batch):
+                saved += _save_wave(session, wave)
+    return saved
+
+
+def _waves(batch: Sequence[Paper]) -> list[dict[str, Paper]]:
+    """Split a batch so that no wave holds an id twice, in the order of arrival."""
+    waves: list[dict[str, Paper]] = [{}]
+    for paper in batch:
+        wave = next((wave for wave in waves if paper.arxiv_id not in wave), None)
+        if wave is None:
+            wave = {}
+            waves.append(wave)
+        wave[paper.arxiv_id] = paper
+    return waves
+
+
+def _save_wave(session: Session, wave: Mapping[str, Paper]) -> Saved:
+    held = _latest(session, wave)
+    new = [paper for arxiv_id, paper in wave.items() if arxiv_id not in held]
+    if new:
+        session.execute(insert(PaperRow), [_paper_row(paper) for paper in new])
+        session.execute(insert(PaperVersionRow), [_version_row(paper, latest=True) for paper in new])
+    changed = sum(
+        _save_known(session, held[arxiv_id], paper) for arxiv_id, paper in wave.items() if arxiv_id in held
+    )
+    return Saved(len(new), changed, len(wave) - len(new) - changed)
+
+
+def _save_known(session: Session, held: Held, arriving: Paper) -> bool:
+    """Save a paper whose id is known; tell whether anything changed."""
+    standing = compare(held.paper, arriving)
+    if standing in (Standing.SAME, Standing.POORER):
+        filled = fill(held.paper, arriving)
+        if filled == held.paper:
+            return False
+        _update(session, held.version_id, filled)
+        return True
+    paper = inherit(arriving, held.paper)
+    if standing is Standing.NEWER:
+        _unset_latest(session, held.version_id)
+        _update_paper(session, paper)
+    return _add_version(session, paper, latest=standing is Standing.NEWER)
+
+
+def _add_version(session: Session, paper: Paper, *, latest: bool) -> bool:
+    """Add a version, or make the stored one of the same content the latest; tell whether anything changed."""
+    row = session.exec(
+        select(PaperVersionRow).where(
+            PaperVersionRow.arxiv_id == paper.arxiv_id,
+            PaperVersionRow.version == paper.version,
+            PaperVersionRow.content_hash == paper.content_hash,
+        )
+    ).first()
+    if row is None:
+        session.execute(insert(PaperVersionRow), [_version_row(paper, latest=latest)])
+        return True
+    changed = row.latest != latest
+    row.latest = latest
+    session.add(row)
+    session.flush()
+    return changed
+
+
+def _unset_latest(session: Session, version_id: int) -> None:
+    session.execute(update(PaperVersionRow).where(col(PaperVersionRow.id) == version_id).values(latest=False))
+
+
+def _update(session: Session, version_id: int, paper: Paper) -> None:
+    values = {name: value for name, value in _version_row(paper, latest=True).items() if name != "arxiv_id"}
+    session.execute(update(PaperVersionRow).where(col(PaperVersionRow.id) == version_id).values(**values))
+    _update_paper(session, paper)
+
+
+def _update_paper(session: Session, paper: Paper) -> None:
+    statement = update(PaperRow).where(col(PaperRow.arxiv_id) == bindparam("key"))
+    values = _paper_row(paper)
+    session.connection().execute(statement, {"key": values.pop("arxiv_id"), **values})
+
+
+def _paper_row(paper: Paper) -> dict[str, Any]:
+    return {
+        "arxiv_id": paper.arxiv_id,
+        "month": str(paper.month),
+        "primary_category": paper.primary_category,
+        **{name: getattr(paper, name) for name in _PAPER_COLUMNS},
+    }
+
+
+def _version_row(paper: Paper, *, latest: bool) -> dict[str, Any]:
+    values = {name: getattr(paper, name) for name in _VERSION_COLUMNS}
+    values |= {"authors": list(paper.authors), "categories": list(paper.categories)}
+    return {"arxiv_id": paper.arxiv_id, "content_hash": paper.content_hash, "latest": latest, **values}
+
+
+_COLUMNS = (
+    PaperVersionRow.id,
+    PaperRow.arxiv_id,
+    *(getattr(PaperRow, name) for name in _PAPER_COLUMNS),
+    *(getattr(PaperVersionRow, name) for name in _VERSION_COLUMNS),
+)
+
+
+def _held(row: Row[Any]) -> Held:
+    values = dict(row._mapping)  # noqa: SLF001  SQLAlchemy's public name for it
+    version_id = values.pop("id")
+    values |= {"authors": tuple(values["authors"]), "categories": tuple(values["categories"])}
+    return Held(version_id, Paper(**values))
+
+
+def _select() -> Any:  # noqa: ANN401  a select over that many columns has no writable type
+    return select(*_COLUMNS).join(PaperRow, col(PaperVersionRow.arxiv_id) == col(PaperRow.arxiv_id))
+
+
+def _latest(session: Session, arxiv_ids: Iterable[str]) -> dict[str, Held]:
+    statement = _select().where(col(PaperVersionRow.latest), col(PaperRow.arxiv_id).in_(list(arxiv_ids)))
+    return {held.paper.arxiv_id: held for held in map(_held, session.execute(statement))}
+
+
+def papers_by_id(store: Store, arxiv_ids: Iterable[str]) -> dict[str, Held]:
+    """Return the latest version of each paper that is held, by arXiv id."""
+    wanted = iter(dict.fromkeys(arxiv_ids))
+    found: dict[str, Held] = {}
+    with store.reading() as session:
+        while batch := list(islice(wanted, _BATCH)):
+            found |= _latest(session, batch)
+    return found
+
+
+def papers_by_version(store: Store, version_ids: Iterable[int]) -> dict[int, Held]:
+    """Return the versions that are held, by their number in the store."""
+    wanted = iter(dict.fromkeys(version_ids))
+    found: dict[int, Held] = {}
+    with store.reading() as session:
+        while batch := list(islice(wanted, _BATCH)):
+            rows = session.execute(_select().where(col(PaperVersionRow.id).in_(batch)))
+            found |= {held.version_id: held for held in map(_held, rows)}
+    return found
+
+
+def papers_of_month(store: Store, month: Month) -> list[Held]:
+    """Return the latest versions of a month's papers, by arXiv id; withdrawn ones among them."""
+    statement = _select().where(col(PaperVersionRow.latest), PaperRow.month == str(month))
+    with store.reading() as session:
+        return [_held(row) for row in session.execute(statement.order_by(PaperRow.arxiv_id))]
+
+
+def titles(store: Store) -> dict[str, str]:
+    """Return the latest title of every paper, by arXiv id."""
+    statement = select(PaperVersionRow.arxiv_id, PaperVersionRow.title).where(col(PaperVersionRow.latest))
+    with store.reading() as session:
+        return {row[0]: row[1] for row in session.exec(statement)}
+
+
+def count_papers(store: Store) -> int:
+    """Count the papers held."""
+    with store.reading() as session:
+        return session.exec(select(func.count()).select_from(PaperRow)).one()

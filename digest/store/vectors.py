@@ -1,0 +1,74 @@
+"""Embeddings of the latest versions ↔ rows; the truth that the FAISS index is checked against."""
+
+import hashlib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+from sqlalchemy import insert
+from sqlmodel import col, select
+
+from digest.store.database import Store
+from digest.store.tables import EmbeddingRow, PaperVersionRow
+
+Embeddings = npt.NDArray[np.float32]  # shape (versions, dims), rows of length 1
+VersionIds = npt.NDArray[np.int64]  # shape (versions,)
+
+
+def unembedded(store: Store, model: str) -> list[tuple[int, str, str]]:
+    """Return (version id, title, abstract) of the latest versions not embedded yet, oldest first."""
+    embedded = select(EmbeddingRow.version_id).where(EmbeddingRow.model == model)
+    statement = (
+        select(PaperVersionRow.id, PaperVersionRow.title, PaperVersionRow.abstract)
+        .where(col(PaperVersionRow.latest), col(PaperVersionRow.id).not_in(embedded))
+        .order_by(col(PaperVersionRow.id))
+    )
+    with store.reading() as session:
+        return [(row[0] or 0, row[1], row[2]) for row in session.exec(statement)]
+
+
+def save_vectors(store: Store, model: str, version_ids: Sequence[int], vectors: Embeddings) -> None:
+    """Keep one vector for each version, in one transaction."""
+    rows = []
+    for version_id, vector in zip(version_ids, vectors.astype("<f4"), strict=True):
+        held = vector.tobytes()
+        rows.append(
+            {
+                "version_id": version_id,
+                "model": model,
+                "dims": vector.size,
+                "vector": held,
+                "vector_hash": hashlib.sha256(held).hexdigest(),
+            }
+        )
+    if rows:
+        with store.writing() as session:
+            session.execute(insert(EmbeddingRow), rows)
+
+
+def vectors(store: Store, model: str) -> tuple[VersionIds, Embeddings]:
+    """Return the latest versions this model has embedded: their ids, ascending, and their vectors."""
+    statement = (
+        select(EmbeddingRow.version_id, EmbeddingRow.vector)
+        .join(PaperVersionRow, col(PaperVersionRow.id) == col(EmbeddingRow.version_id))
+        .where(col(PaperVersionRow.latest), EmbeddingRow.model == model)
+        .order_by(col(EmbeddingRow.version_id))
+    )
+    with store.reading() as session:
+        rows = session.exec(statement).all()
+    if not rows:
+        return np.empty(0, np.int64), np.empty((0, 0), np.float32)
+    matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
+    return np.array([row[0] for row in rows], np.int64), matrix.astype(np.float32, copy=False)
+
+
+def vector_hashes(store: Store, model: str) -> list[tuple[int, str]]:
+    """Return (version id, SHA-256 of the vector's bytes) of what `vectors` returns, in its order."""
+    statement = (
+        select(EmbeddingRow.version_id, EmbeddingRow.vector_hash)
+        .join(PaperVersionRow, col(PaperVersionRow.id) == col(EmbeddingRow.version_id))
+        .where(col(PaperVersionRow.latest), EmbeddingRow.model == model)
+        .order_by(col(EmbeddingRow.version_id))
+    )
+    with store.reading() as session:
+        return [(row[0], row[1]) for row in session.exec(statement)]

@@ -1,0 +1,98 @@
+"""Summaries and tags of paper versions ↔ rows."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import delete, insert
+from sqlmodel import col, select
+
+from digest.paper import Evidence, Summary, Tag, Verdict
+from digest.store.database import Store
+from digest.store.tables import SummaryRow, TaggingRow
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes a summary besides the paper version; another recipe makes another summary."""
+
+    kind: str
+    model_hash: str
+    prompt_hash: str
+    seed: int
+
+
+def save_summary(store: Store, version_id: int, summary: Summary) -> None:
+    """Keep a summary, unless one of the same recipe is kept already."""
+    row = SummaryRow.model_validate(
+        {
+            "version_id": version_id,
+            "kind": summary.kind,
+            "model": summary.model,
+            "model_hash": summary.model_hash,
+            "prompt_hash": summary.prompt_hash,
+            "seed": summary.seed,
+            "text": summary.text,
+            "evidence": [[span.sentence, span.start, span.end] for span in summary.evidence],
+            "verdict": summary.verdict.value,
+            "failed_check": summary.failed_check,
+        }
+    )
+    with store.writing() as session:
+        values = row.model_dump(exclude={"id"})
+        session.execute(insert(SummaryRow).prefix_with("OR IGNORE"), [values])
+
+
+def summaries(store: Store, recipe: Recipe) -> dict[int, Summary]:
+    """Return the summaries of one recipe, by version id."""
+    statement = select(SummaryRow).where(
+        SummaryRow.kind == recipe.kind,
+        SummaryRow.model_hash == recipe.model_hash,
+        SummaryRow.prompt_hash == recipe.prompt_hash,
+        SummaryRow.seed == recipe.seed,
+    )
+    with store.reading() as session:
+        return {row.version_id: _summary(row) for row in session.exec(statement)}
+
+
+def _summary(row: SummaryRow) -> Summary:
+    return Summary(
+        kind=row.kind,
+        text=row.text,
+        evidence=tuple(Evidence(*span) for span in row.evidence),
+        verdict=Verdict(row.verdict),
+        failed_check=row.failed_check,
+        model=row.model,
+        model_hash=row.model_hash,
+        prompt_hash=row.prompt_hash,
+        seed=row.seed,
+    )
+
+
+def save_tags(store: Store, scheme: str, tags: Mapping[int, Sequence[Tag]]) -> None:
+    """Keep the tags of versions under a scheme, in the place of what they had under it."""
+    rows = [
+        {"version_id": version_id, "scheme": scheme, "rank": rank, "topic": tag.topic, "score": tag.score}
+        for version_id, given in tags.items()
+        for rank, tag in enumerate(given)
+    ]
+    with store.writing() as session:
+        for version_id in tags:
+            session.execute(
+                delete(TaggingRow).where(
+                    col(TaggingRow.version_id) == version_id, col(TaggingRow.scheme) == scheme
+                )
+            )
+        if rows:
+            session.execute(insert(TaggingRow), rows)
+
+
+def tags(store: Store, scheme: str, version_ids: Iterable[int]) -> dict[int, tuple[Tag, ...]]:
+    """Return each version's tags under a scheme, best first."""
+    wanted = set(version_ids)
+    statement = select(TaggingRow).where(TaggingRow.scheme == scheme)
+    found: dict[int, list[Tag]] = {version_id: [] for version_id in wanted}
+    with store.reading() as session:
+        for row in session.exec(statement.order_by(col(TaggingRow.version_id), col(TaggingRow.rank))):
+            if row.version_id in wanted:
+                found[row.version_id].append(Tag(row.topic, row.score))
+    return {version_id: tuple(given) for version_id, given in found.items() if given}
