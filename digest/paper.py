@@ -8,7 +8,7 @@ from datetime import date
 from enum import StrEnum
 from typing import Self
 
-# info.arxiv.org/help/arxiv_identifier.html: new ids since 0704 (four digits, five since 1501), old with a slash.
+# info.arxiv.org/help/arxiv_identifier.html: new ids since 0704 (five digits since 1501), old with a slash.
 _NEW_ID = re.compile(r"(?P<year>\d{2})(?P<month>0[1-9]|1[0-2])\.\d{4,6}", re.ASCII)
 _OLD_ID = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Z]{2})?/(?P<year>\d{2})(?P<month>0[1-9]|1[0-2])\d{3}", re.ASCII)
 _VERSION = re.compile(r"v([1-9]\d{0,2})$", re.ASCII)

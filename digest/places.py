@@ -14,7 +14,7 @@ BUNDLED = _PACKAGE / "bundled"  # the April 2024 papers, an expert's picks, the 
 
 def _carried(in_wheel: str, in_checkout: str) -> Path:
     packed = _CARRIED / in_wheel
-    return packed if packed.is_dir() else _CHECKOUT / in_checkout
+    return packed if packed.exists() else _CHECKOUT / in_checkout
 
 
 TEMPLATES = _carried("templates", "templates")
@@ -22,3 +22,4 @@ PROMPTS = TEMPLATES / "prompts"
 MIGRATIONS = _carried("migrations", "migrations")
 STATIC = _carried("static", "site/static")
 CONTENT = _carried("content", "site/content")
+STARTER_SETTINGS = _carried("digest.toml", "digest.toml")

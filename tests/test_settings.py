@@ -1,0 +1,85 @@
+"""digest.toml and DIGEST_* become settings, and what is wrong with them is named."""
+
+from pathlib import Path
+
+import pytest
+
+from digest.errors import UsageError
+from digest.places import STARTER_SETTINGS
+from digest.settings import Settings, find_settings_file, load_settings
+
+
+def _write(folder: Path, text: str) -> Path:
+    file = folder / "digest.toml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def test_paths_hang_on_the_folder_of_the_file(tmp_path: Path) -> None:
+    settings = load_settings(_write(tmp_path, 'store = "mine/papers.db"'))
+    assert settings.path(settings.store) == tmp_path / "mine" / "papers.db"
+    assert settings.path("/elsewhere") == Path("/elsewhere")
+
+
+def test_the_environment_wins_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = _write(tmp_path, '[site]\ntitle = "File"\neditor = "Ed"')
+    monkeypatch.setenv("DIGEST_SITE__TITLE", "Environment")
+    settings = load_settings(file)
+    assert (settings.site.title, settings.site.editor) == ("Environment", "Ed")
+
+
+def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
+    settings = load_settings(STARTER_SETTINGS)
+    assert settings.model_copy(update={"root": Path(), "site": Settings().site}) == Settings()
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("stroe = 'x'", "unknown setting 'stroe'"),
+        ("[site]\ntitel = 'x'", "unknown setting 'site.titel'"),
+        ("[site\n", "is not TOML"),
+        ("[select]\nentries = 0", "select.entries"),
+        ("[select]\nentries = 'many'", "select.entries"),
+        ("[harvest]\ncategories = ['cs.CL; rm']", "not an arXiv category"),
+        ("[site]\nbase_url = 'me.github.io'", "whole address"),
+        ("root = '/'", "unknown setting 'root'"),
+    ],
+)
+def test_what_is_wrong_is_named_in_one_line(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match="digest.toml") as caught:
+        load_settings(_write(tmp_path, text))
+    assert complaint in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_bytes(b"store = '\xff'")
+    with pytest.raises(UsageError, match="not UTF-8"):
+        load_settings(file)
+
+
+def test_a_missing_file_names_the_mend(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="digest init"):
+        load_settings(tmp_path / "digest.toml")
+    with pytest.raises(UsageError, match="digest init"):
+        find_settings_file(tmp_path)
+
+
+def test_the_nearest_file_above_is_found(tmp_path: Path) -> None:
+    file = _write(tmp_path, "")
+    below = tmp_path / "a" / "b"
+    below.mkdir(parents=True)
+    assert find_settings_file(below) == file
+
+
+def test_every_setting_is_documented() -> None:
+    page = (Path(__file__).parent.parent / "docs" / "settings.md").read_text(encoding="utf-8")
+    names = []
+    for name, field in Settings.model_fields.items():
+        section = field.annotation
+        inner = getattr(section, "model_fields", None)
+        names += [name] if inner is None else [f"{name}.{key}" for key in inner]
+    missing = [name for name in names if name != "root" and f"`{name}`" not in page]
+    assert missing == []
