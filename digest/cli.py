@@ -151,13 +151,12 @@ def init(folder: Annotated[Path, typer.Argument(help="The publication's folder."
     """
     from digest.pipeline.starting import write_settings  # noqa: PLC0415  as in _workshop
 
-    _out.print(
-        f"wrote {escape(str(write_settings(folder)))}: set your categories there, then: digest run --month YYYY-MM"
-    )
+    file = write_settings(folder)
+    _out.print(f"wrote {escape(str(file))}: set your categories there, then: digest run --month YYYY-MM")
 
 
 @app.command()
-def harvest(  # noqa: PLR0913  each is an option of the command
+def harvest(
     config: ConfigOption = None,
     month: Annotated[
         Month | None, typer.Option("--month", parser=_month, metavar="YYYY-MM", help="From arXiv's API.")
@@ -339,7 +338,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
         raise DigestError("something above is BAD: mend it as its line says")
 
 
-def _print_version(value: bool) -> None:  # noqa: FBT001  the signature is typer's
+def _print_version(value: bool) -> None:
     if value:
         typer.echo(f"digest {__version__}")
         raise typer.Exit
@@ -359,7 +358,7 @@ def _options(
 
 
 def main() -> None:
-    """Run a command; end with its status: 0 done, 1 failed, 2 bad usage, 3 nothing to do, 4 a gate said no."""
+    """Run a command and end with its status (docs/settings.md lists them)."""
     try:
         app()
     except DigestError as error:

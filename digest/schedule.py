@@ -30,7 +30,7 @@ def trigger(schedule: Schedule) -> CronTrigger:
 
 
 def keep_running(schedule: Schedule, night: Callable[[], None]) -> None:
-    """Call the night at every due time until SIGINT or SIGTERM; nights missed while busy or asleep become one.
+    """Call the night whenever it is due until SIGINT or SIGTERM; nights missed become one.
 
     Raises:
         UsageError: see `trigger`.

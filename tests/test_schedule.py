@@ -29,7 +29,7 @@ def test_what_is_no_schedule_is_refused_in_one_line(wrong: dict[str, str]) -> No
 
 def test_sigterm_ends_the_daemon_in_peace(tmp_path: Path) -> None:
     (tmp_path / "digest.toml").write_text("")
-    daemon = subprocess.Popen(  # noqa: S603  our own command
+    daemon = subprocess.Popen(
         [sys.executable, "-m", "digest", "schedule"],
         cwd=tmp_path,
         stderr=subprocess.PIPE,

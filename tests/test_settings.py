@@ -47,7 +47,7 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(tmp_path: Path, text: str, complaint: str) -> None:
-    with pytest.raises(UsageError, match="digest.toml") as caught:
+    with pytest.raises(UsageError, match=r"digest\.toml") as caught:
         load_settings(_write(tmp_path, text))
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
