@@ -185,12 +185,12 @@ _WORD_BEFORE = re.compile(r"[^\s~(\[{\"“'‘/]*$")
 # fmt: off
 _NEVER_LAST = frozenset({
     "e.g", "eg", "i.e", "ie", "cf", "fig", "figs", "eq", "eqs", "eqn", "secs", "sect", "alg", "thm", "def",
-    "prop", "lem", "refs", "vs", "viz", "resp", "approx", "ca", "w.r.t", "s.t", "dr", "prof", "mr", "mrs", "ms",
-    "nos", "pp",
+    "prop", "lem", "refs", "vs", "viz", "resp", "approx", "ca", "w.r.t", "s.t", "dr", "prof", "mr", "mrs",
+    "ms", "nos", "pp",
 })
 _SELDOM_LAST = frozenset({  # only where one of the openings follows
-    "al", "etc", "i.i.d", "a.k.a", "u.s", "u.k", "e.u", "ph.d", "m.s", "b.s", "inc", "ltd", "co", "corp", "jr",
-    "sr", "a.m", "p.m", "dept", "univ", "no", "sec", "tab", "ref", "vol", "st", "ed", "eds",
+    "al", "etc", "i.i.d", "a.k.a", "u.s", "u.k", "e.u", "ph.d", "m.s", "b.s", "inc", "ltd", "co", "corp",
+    "jr", "sr", "a.m", "p.m", "dept", "univ", "no", "sec", "tab", "ref", "vol", "st", "ed", "eds",
 })
 _OPENINGS = frozenset({
     "We", "The", "This", "These", "Our", "In", "However", "It", "To", "They", "Moreover", "Furthermore",

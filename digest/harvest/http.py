@@ -1,0 +1,159 @@
+"""Addresses → bytes: one request at a time, paced, deadlined, tried again; nothing else uses httpx."""
+
+import logging
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
+from typing import Self, TypeVar
+
+import httpx
+
+from digest import __version__
+from digest.errors import SourceError, UsageError
+from digest.harvest.source import PassingFault
+
+logger = logging.getLogger(__name__)
+
+T = TypeVar("T")
+
+_LARGEST_ANSWER = 32 * 1024 * 1024  # bytes; a page of 200 papers has some 600,000
+_MAY_PASS = frozenset({429, 500, 502, 503, 504})
+_OK = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How patient a connection is; all in seconds."""
+
+    between: float = 3.0  # arXiv's terms: info.arxiv.org/help/api/tou.html
+    connect: float = 10.0
+    read: float = 60.0  # without a byte: a 429 has been seen to take 15
+    whole: float = 180.0  # for one answer
+    tries: int = 5
+    longest_wait: float = 120.0  # where arXiv asks for more, we come back another night
+
+
+class Connection:
+    """A connection to one service, for one request at a time; use it in a `with` block."""
+
+    def __init__(
+        self,
+        contact: str = "",
+        pace: Pace = Pace(),
+        *,
+        clock: Callable[[], float] = time.monotonic,  # never goes back, as the time of day may
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.pace, self._clock, self._sleep = pace, clock, sleep
+        self._last_end: float | None = None
+        self._client = httpx.Client(
+            headers={"User-Agent": user_agent(contact), "Accept": "application/atom+xml"},
+            timeout=httpx.Timeout(pace.read, connect=pace.connect),
+            limits=httpx.Limits(max_connections=1),
+        )
+
+    def __enter__(self) -> Self:
+        """Return the connection."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    def fetch(self, url: str, read: Callable[[bytes], T]) -> T:
+        """Return what `read` makes of the answer, asking again where it raises a PassingFault.
+
+        Raises:
+            UsageError: the address is none.
+            SourceError: the service refused, or the tries are used up.
+        """
+        for attempt in range(1, self.pace.tries + 1):
+            try:
+                return read(self._get(url))
+            except PassingFault as fault:
+                if attempt == self.pace.tries or fault.wait_seconds > self.pace.longest_wait:
+                    asked = f" and asks to wait {fault.wait_seconds:,.0f} s" if fault.wait_seconds else ""
+                    tries = f" (tried {attempt} times)" if attempt > 1 else ""
+                    message = f"{fault}{asked}{tries}: try again later; what was fetched is kept"
+                    raise SourceError(message) from fault
+                back_off = min(self.pace.between * 2 ** (attempt - 1), self.pace.longest_wait)
+                logger.info("%s; trying again", fault)
+                self._sleep(max(fault.wait_seconds, back_off))
+        raise AssertionError("a pace has at least one try")
+
+    def _get(self, url: str) -> bytes:
+        if self._last_end is not None:
+            self._sleep(max(0.0, self._last_end + self.pace.between - self._clock()))
+        try:
+            with self._client.stream("GET", url) as response:
+                logger.debug("%s %s", response.status_code, url)
+                _check(response)
+                return self._read_body(response)
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+            raise UsageError(
+                f"harvest.api_url is not a web address ({error}): mend it in digest.toml"
+            ) from error
+        except httpx.TimeoutException as error:
+            raise PassingFault(f"{_host(url)} did not answer in time") from error
+        except httpx.RequestError as error:
+            raise PassingFault(f"{_host(url)} cannot be reached or broke off ({error})") from error
+        finally:
+            self._last_end = self._clock()
+
+    def _read_body(self, response: httpx.Response) -> bytes:
+        begin, body = self._clock(), bytearray()
+        for chunk in response.iter_bytes():
+            body += chunk
+            if len(body) > _LARGEST_ANSWER:
+                raise SourceError(
+                    f"{response.url.host} sent more than {_LARGEST_ANSWER:,} bytes for one page"
+                )
+            if self._clock() - begin > self.pace.whole:
+                raise PassingFault(f"{response.url.host} was not done in {self.pace.whole:g} s")
+        return bytes(body)
+
+
+def user_agent(contact: str) -> str:
+    """Write who is asking, so that arXiv's operators can write to a person.
+
+    Raises:
+        UsageError: the contact cannot stand in a header.
+    """
+    if not (contact.isascii() and contact.isprintable()):
+        raise UsageError(f"harvest.contact {contact!r} must be plain ASCII, such as you@example.org")
+    return f"digest/{__version__}" + (f" (+{contact})" if contact else "")
+
+
+def _check(response: httpx.Response) -> None:
+    """Raise unless the answer is XML with status 200."""
+    host, status = response.url.host, response.status_code
+    if status in _MAY_PASS:
+        raise PassingFault(f"{host} answered HTTP {status}", _retry_after(response))
+    if response.is_redirect:
+        where = response.headers.get("location", "")[:200]
+        raise SourceError(
+            f"{host} has moved to {where}: set harvest.api_url in digest.toml to its new address"
+        )
+    if status != _OK:
+        raise SourceError(f"{host} answered HTTP {status}: check harvest.api_url and the categories")
+    kind = response.headers.get("content-type", "")
+    if "xml" not in kind.lower():
+        raise PassingFault(f"{host} answered with {kind[:60] or 'an unknown type'} instead of Atom")
+
+
+def _retry_after(response: httpx.Response) -> float:
+    """Return the seconds an answer asks to wait (RFC 9110, 10.2.3); 0 where it does not say."""
+    asked = response.headers.get("retry-after", "").strip()
+    if asked.isdecimal():
+        return float(asked[:12])
+    try:
+        # A date is counted from the service's own clock, so that ours need not be right.
+        moments = parsedate_to_datetime(asked), parsedate_to_datetime(response.headers.get("date", ""))
+        return max(0.0, (moments[0] - moments[1]).total_seconds())
+    except (ValueError, TypeError):
+        return 0.0
+
+
+def _host(url: str) -> str:
+    return httpx.URL(url).host
