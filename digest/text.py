@@ -20,7 +20,8 @@ def normalise(text: str) -> str:
     Gone are controls, lone surrogates, non-characters and Unicode's format characters: zero-width ones, byte
     order marks, bidirectional controls, invisible tags. White space of any kind becomes single spaces.
     """
-    if not text.isprintable():
+    text = " ".join(text.split())
+    if not text.isprintable():  # looking at each character takes a hundred times as long
         text = "".join(char for char in text if char.isspace() or not _is_invisible(char))
     return " ".join(unicodedata.normalize("NFC", text).split())
 
@@ -114,7 +115,9 @@ def _plain_prose(prose: str) -> str:
     prose = _SYMBOL.sub(_symbol, _ACCENT.sub(_accented, _ELISION.sub("'", prose)))
     for _ in range(_NESTING):
         prose = _NOTE.sub(r" (\1)", _DROPPED.sub("", _TWO_ARGUMENTS.sub(r"\1", prose)))
-        prose = _BRACED_WORD.sub(r"\1", _SWITCH.sub(r"\1", _UNWRAPPED.sub(r"\1", prose)))
+        before, prose = prose, _BRACED_WORD.sub(r"\1", _SWITCH.sub(r"\1", _UNWRAPPED.sub(r"\1", prose)))
+        if prose == before:
+            break
     prose = re.sub(r"\\\\|\\(?=\s)", " ", prose)
     prose = _DASHES.sub(lambda dash: "—" if len(dash[0]) > 2 else "–", _TIE.sub(" ", prose))  # noqa: PLR2004
     if "``" in prose:

@@ -64,7 +64,7 @@ class ArxivSource:
             total = page.total
             if total > _MOST_RESULTS:
                 raise SourceError(
-                    f"arXiv has {total:,} such papers and gives {_MOST_RESULTS:,} at most: name fewer categories"
+                    f"arXiv has {total:,} such papers, gives {_MOST_RESULTS:,} at most: name fewer categories"
                 )
             yield page, _records(page, results)
             start += self.page_size

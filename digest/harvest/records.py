@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from digest.text import normalise, plain_text
@@ -70,11 +71,16 @@ def read_authors(names: Iterable[object]) -> tuple[str, ...]:
     for name in names:
         if not isinstance(name, str):
             raise ValueError("an author is not text")  # noqa: TRY004  as above
-        author = plain_text(normalise(name))
+        author = _plain_name(name)
         if _NAMES_NO_ONE.search(author):
             return ()
         authors.append(author)
     return tuple(authors)
+
+
+@lru_cache(maxsize=65_536)
+def _plain_name(name: str) -> str:
+    return plain_text(normalise(name))
 
 
 def read_date(text: str, key: str) -> date:
@@ -103,4 +109,4 @@ def check_year(day: date, key: str) -> date:
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Tell whether comment or abstract says that the paper was withdrawn: arXiv marks it nowhere else."""
-    return bool(_WITHDRAWN.search(comment) or _WITHDRAWN.search(abstract[:120]))
+    return any("withdrawn" in text.lower() and _WITHDRAWN.search(text) for text in (comment, abstract[:120]))
