@@ -43,9 +43,7 @@ def _month(text: str) -> Month:
         raise typer.BadParameter(str(error)) from error
 
 
-ConfigOption = Annotated[
-    Path | None, typer.Option("--config", help="The settings file; digest.toml here or above.")
-]
+ConfigOption = Annotated[Path | None, typer.Option("--config", help="The settings file; digest.toml here or above.")]
 MonthOption = Annotated[Month, typer.Option("--month", parser=_month, metavar="YYYY-MM", help="Which issue.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 
@@ -102,9 +100,7 @@ def _line(report: "StageReport") -> str:
     return f"{report.stage:>8}  {did}  [{report.seconds:.1f} s]"
 
 
-def _perform(
-    config: Path | None, work: Callable[["Workshop"], list["StageReport"]], *, as_json: bool
-) -> None:
+def _perform(config: Path | None, work: Callable[["Workshop"], list["StageReport"]], *, as_json: bool) -> None:
     """Do the stages and print what they did.
 
     Raises:
@@ -161,12 +157,8 @@ def harvest(
     month: Annotated[
         Month | None, typer.Option("--month", parser=_month, metavar="YYYY-MM", help="From arXiv's API.")
     ] = None,
-    category: Annotated[
-        list[str] | None, typer.Option("--category", help="Such as cs.CL; may be repeated.")
-    ] = None,
-    from_file: Annotated[
-        Path | None, typer.Option("--from-file", help="JSONL: ours or the Kaggle snapshot's.")
-    ] = None,
+    category: Annotated[list[str] | None, typer.Option("--category", help="Such as cs.CL; may be repeated.")] = None,
+    from_file: Annotated[Path | None, typer.Option("--from-file", help="JSONL: ours or the Kaggle snapshot's.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch papers into the store: a month from arXiv, or a file.
@@ -181,9 +173,7 @@ def harvest(
     if from_file is not None:
         _perform(config, lambda w: [gathering.harvest_file(w, from_file)], as_json=as_json)
     elif month is not None:
-        _perform(
-            config, lambda w: [gathering.harvest_month(w, month, tuple(category or ()))], as_json=as_json
-        )
+        _perform(config, lambda w: [gathering.harvest_month(w, month, tuple(category or ()))], as_json=as_json)
 
 
 @app.command()
@@ -203,9 +193,9 @@ def select(month: MonthOption, config: ConfigOption = None, as_json: JsonOption 
 
     Example: digest select --month 2024-04
     """
-    from digest.pipeline import making  # noqa: PLC0415  as in _workshop
+    from digest.pipeline import choosing  # noqa: PLC0415  as in _workshop
 
-    _perform(config, lambda w: [making.tag(w, month), making.select(w, month)], as_json=as_json)
+    _perform(config, lambda w: [choosing.tag(w, month), choosing.select(w, month)], as_json=as_json)
 
 
 @app.command()
@@ -240,9 +230,7 @@ def run(
     from_file: Annotated[
         Path | None, typer.Option("--from-file", help="Take the papers from JSONL, not arXiv.")
     ] = None,
-    offline: Annotated[
-        bool, typer.Option("--offline", help="Do not ask arXiv: work with what is held.")
-    ] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask arXiv: work with what is held.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Do the whole night: harvest, embed, tag, select, write, build. Cron calls this.
@@ -253,9 +241,7 @@ def run(
 
     now = _utc_now()
     wanted = month or Month(now.year, now.month)
-    _perform(
-        config, lambda w: night.run_month(w, wanted, from_file=from_file, offline=offline), as_json=as_json
-    )
+    _perform(config, lambda w: night.run_month(w, wanted, from_file=from_file, offline=offline), as_json=as_json)
 
 
 @app.command()
@@ -279,9 +265,7 @@ def schedule(config: ConfigOption = None) -> None:
 
 def _print_hits(hits: list[Hit], *, as_json: bool) -> None:
     if as_json:
-        typer.echo(
-            json.dumps([{"arxiv_id": h.arxiv_id, "title": h.title, "score": round(h.score, 4)} for h in hits])
-        )
+        typer.echo(json.dumps([{"arxiv_id": h.arxiv_id, "title": h.title, "score": round(h.score, 4)} for h in hits]))
         return
     table = Table(box=None, pad_edge=False)
     for heading in ("score", "arXiv", "title"):
@@ -349,9 +333,7 @@ def _options(
     version: Annotated[  # noqa: ARG001  printed by its callback
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print it and end.")
     ] = False,
-    verbose: Annotated[
-        bool, typer.Option("-v", "--verbose", help="Tell each request and step on stderr.")
-    ] = False,
+    verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tell each request and step on stderr.")] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
     logging.getLogger("digest").setLevel(logging.DEBUG if verbose else logging.INFO)

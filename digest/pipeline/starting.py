@@ -5,10 +5,11 @@ import shutil
 from pathlib import Path
 
 from digest.errors import UsageError
-from digest.places import CONTENT, STARTER_SETTINGS
+from digest.places import BUNDLED, CONTENT, STARTER_SETTINGS
 from digest.settings import FILE_NAME, load_settings
 
 DEMO_MONTH = "2024-04"
+DEMO_PAPERS = BUNDLED / "april-2024.jsonl.gz"
 
 
 def write_settings(folder: Path) -> Path:
@@ -44,9 +45,7 @@ def prepare_demo(folder: Path) -> Path:
             content.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(CONTENT / DEMO_MONTH, content)
         except OSError as error:
-            raise UsageError(
-                f"{content} cannot be written: {error.strerror}; choose another folder"
-            ) from error
+            raise UsageError(f"{content} cannot be written: {error.strerror}; choose another folder") from error
     return file
 
 

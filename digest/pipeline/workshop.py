@@ -44,9 +44,7 @@ class StageReport:
 
 
 @contextmanager
-def open_workshop(
-    settings: Settings, clock: Callable[[], datetime], progress: Progress
-) -> Iterator[Workshop]:
+def open_workshop(settings: Settings, clock: Callable[[], datetime], progress: Progress) -> Iterator[Workshop]:
     """Open the store for the stages, and close it after.
 
     Raises:

@@ -70,9 +70,7 @@ def open_store(path: Path) -> Store:
     known = sorted(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     if revision and revision not in known:
         engine.dispose()
-        raise StoreError(
-            f"{path} was written by a newer digest (schema {revision}, not {known[-1]}): update digest"
-        )
+        raise StoreError(f"{path} was written by a newer digest (schema {revision}, not {known[-1]}): update digest")
     if revision != known[-1]:
         with _named(path):
             _migrate(engine)
@@ -122,9 +120,7 @@ def _engine(path: Path) -> Engine:
 
 def _revision(engine: Engine) -> str:
     with engine.connect() as connection:
-        tables = connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE name = 'alembic_version'"
-        ).all()
+        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").all()
         if not tables:
             return ""
         rows = connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
@@ -157,9 +153,7 @@ def _named(path: Path) -> Iterator[None]:
         reason = re.sub(r"\s+", " ", str(error.orig))
         raise StoreError(f"{path}: {reason}; {_mend(reason)}") from error
     except OSError as error:
-        raise StoreError(
-            f"{path}: {error.strerror}; check the folder's permissions and the disk's space"
-        ) from error
+        raise StoreError(f"{path}: {error.strerror}; check the folder's permissions and the disk's space") from error
 
 
 def _mend(reason: str) -> str:

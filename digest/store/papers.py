@@ -15,9 +15,7 @@ from digest.store.tables import PaperRow, PaperVersionRow
 
 _BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 _PAPER_COLUMNS = ("submitted", "announced", "withdrawn")  # the rest of a Paper lies in its version's row
-_VERSION_COLUMNS = tuple(
-    field.name for field in fields(Paper) if field.name not in (*_PAPER_COLUMNS, "arxiv_id")
-)
+_VERSION_COLUMNS = tuple(field.name for field in fields(Paper) if field.name not in (*_PAPER_COLUMNS, "arxiv_id"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +68,7 @@ def _save_wave(session: Session, wave: Mapping[str, Paper]) -> Saved:
     if new:
         session.execute(insert(PaperRow), [_paper_row(paper) for paper in new])
         session.execute(insert(PaperVersionRow), [_version_row(paper, latest=True) for paper in new])
-    changed = sum(
-        _save_known(session, held[arxiv_id], paper) for arxiv_id, paper in wave.items() if arxiv_id in held
-    )
+    changed = sum(_save_known(session, held[arxiv_id], paper) for arxiv_id, paper in wave.items() if arxiv_id in held)
     return Saved(len(new), changed, len(wave) - len(new) - changed)
 
 

@@ -1,7 +1,8 @@
 """Embeddings of the latest versions ↔ rows; the truth that the FAISS index is checked against."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
@@ -12,6 +13,7 @@ from digest.store.database import Store
 from digest.store.tables import EmbeddingRow, PaperVersionRow
 
 Embeddings = npt.NDArray[np.float32]  # shape (versions, dims), rows of length 1
+_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 VersionIds = npt.NDArray[np.int64]  # shape (versions,)
 
 
@@ -60,6 +62,19 @@ def vectors(store: Store, model: str) -> tuple[VersionIds, Embeddings]:
         return np.empty(0, np.int64), np.empty((0, 0), np.float32)
     matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
     return np.array([row[0] for row in rows], np.int64), matrix.astype(np.float32, copy=False)
+
+
+def vectors_of(store: Store, model: str, version_ids: Iterable[int]) -> dict[int, npt.NDArray[np.float32]]:
+    """Return the vectors, shape (dims,), that this model gave to some versions, by version id."""
+    wanted = iter(dict.fromkeys(version_ids))
+    found: dict[int, npt.NDArray[np.float32]] = {}
+    with store.reading() as session:
+        while batch := list(islice(wanted, _BATCH)):
+            statement = select(EmbeddingRow.version_id, EmbeddingRow.vector).where(
+                EmbeddingRow.model == model, col(EmbeddingRow.version_id).in_(batch)
+            )
+            found |= {row[0]: np.frombuffer(row[1], dtype="<f4") for row in session.exec(statement)}
+    return found
 
 
 def vector_hashes(store: Store, model: str) -> list[tuple[int, str]]:

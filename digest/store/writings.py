@@ -78,9 +78,7 @@ def save_tags(store: Store, scheme: str, tags: Mapping[int, Sequence[Tag]]) -> N
     with store.writing() as session:
         for version_id in tags:
             session.execute(
-                delete(TaggingRow).where(
-                    col(TaggingRow.version_id) == version_id, col(TaggingRow.scheme) == scheme
-                )
+                delete(TaggingRow).where(col(TaggingRow.version_id) == version_id, col(TaggingRow.scheme) == scheme)
             )
         if rows:
             session.execute(insert(TaggingRow), rows)

@@ -85,9 +85,7 @@ def test_choices_keep_their_order_and_replace_the_month(store: Store) -> None:
 
 def test_runs_come_back_newest_first(store: Store) -> None:
     for stage in ("harvest", "embed"):
-        runs.save_run(
-            store, runs.StageRun("2024-04", stage, datetime(2026, 1, 1, tzinfo=UTC), 1.5, {"new": 2})
-        )
+        runs.save_run(store, runs.StageRun("2024-04", stage, datetime(2026, 1, 1, tzinfo=UTC), 1.5, {"new": 2}))
     assert [run.stage for run in runs.runs(store)] == ["embed", "harvest"]
     assert runs.runs(store)[0].started == datetime(2026, 1, 1, tzinfo=UTC)
 

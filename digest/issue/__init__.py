@@ -1,0 +1,1 @@
+"""Choices, texts and the editor's words → an issue."""

@@ -1,0 +1,95 @@
+"""Choices, papers, texts and the editor's words → one Issue (pure)."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.edition import Entry, Issue, Quality
+from digest.issue.editor import EditorFile
+from digest.paper import Choice, Hit, Month, Paper, Summary, Topic, Verdict, month_of_id
+from digest.text import plain_title
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """Everything that is known of one chosen paper."""
+
+    choice: Choice
+    paper: Paper
+    summary: Summary
+    tldr: Summary
+    topics: tuple[Topic, ...]
+    similar: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Making:
+    """What the issue was made with."""
+
+    considered: int  # papers of the month in the store
+    writer: str  # the model's name, or "none"
+    writer_hash: str
+    encoder: str
+
+
+def compose(month: Month, editor: EditorFile, listed: Sequence[Listed], making: Making) -> Issue:
+    """Put an issue together: entries newest first, the editor's words in their places.
+
+    A month that nobody edits has a plain title, no opening and no features.
+    """
+    features = tuple(feature for feature in editor.features if feature.markdown.strip())
+    feature_of = {arxiv_id: feature.slug for feature in features for arxiv_id in feature.papers}
+    entries = [_entry(one, month, feature_of) for one in sorted(listed, key=_order, reverse=True)]
+    return Issue(
+        month=month,
+        title=editor.title or f"arXiv in {month.name}",
+        subtitle=editor.subtitle or f"{len(entries)} papers chosen from {making.considered:,}",
+        editor=editor.editor,
+        published=editor.published or month.next().first_day,
+        opening=editor.opening,
+        features=features,
+        entries=tuple(entries),
+        quality=_quality(entries, editor, making),
+    )
+
+
+def _order(one: Listed) -> str:
+    """Order by arXiv id: its number grows through the month, also where the day of submission is unknown."""
+    return one.paper.arxiv_id
+
+
+def _entry(one: Listed, month: Month, feature_of: Mapping[str, str]) -> Entry:
+    return Entry(
+        paper=one.paper,
+        title=one.choice.title or plain_title(one.paper.title),
+        summary=one.summary,
+        tldr=one.tldr,
+        topics=one.topics,
+        reason=one.choice.reason,
+        starred=one.choice.starred,
+        pinned=one.choice.pinned,
+        late=month_of_id(one.paper.arxiv_id) > month,
+        note=one.choice.note,
+        feature=feature_of.get(one.paper.arxiv_id, ""),
+        similar=one.similar,
+    )
+
+
+def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Quality:
+    verdicts = Counter(entry.summary.verdict for entry in entries)
+    return Quality(
+        considered=making.considered,
+        listed=len(entries),
+        passed=verdicts[Verdict.PASSED],
+        retried=verdicts[Verdict.RETRIED],
+        fell_back=verdicts[Verdict.FELL_BACK],
+        extracted=verdicts[Verdict.EXTRACTED],
+        writer=making.writer,
+        writer_hash=making.writer_hash,
+        encoder=making.encoder,
+        pinned=sum(entry.pinned for entry in entries),
+        starred=sum(entry.starred for entry in entries),
+        hidden=len(editor.hides),
+        retitled=sum(bool(pin.retitle) for pin in editor.pins),
+        noted=sum(bool(entry.note) for entry in entries),
+    )

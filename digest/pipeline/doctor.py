@@ -1,0 +1,88 @@
+"""Settings → what is installed, which models are found, and what would be used."""
+
+import platform
+import re
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from digest import __version__
+from digest.errors import DigestError
+from digest.search.encoder import encoder_name, find_encoder
+from digest.settings import Settings
+from digest.store.database import open_store
+from digest.store.papers import count_papers
+from digest.store.runs import count_quarantined
+from digest.write.llama import describe_writer, find_writer
+
+_PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "sqlmodel", "arxiv", "httpx")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line of the examination."""
+
+    subject: str
+    text: str
+    ok: bool = True
+
+
+def examine(settings: Settings) -> list[Finding]:
+    """Look at everything a run would use; nothing is changed, no model is loaded whole."""
+    findings = [Finding("digest", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")]
+    findings += [_package(name) for name in _PACKAGES]
+    findings += [_encoder(settings), _writer(settings), _store(settings)]
+    return findings
+
+
+def _package(name: str) -> Finding:
+    try:
+        return Finding(name, version(name))
+    except PackageNotFoundError:
+        return Finding(name, "not installed: run `make setup`, or pip install it", ok=False)
+
+
+def _encoder(settings: Settings) -> Finding:
+    try:
+        folder = find_encoder(settings.models.encoder, settings.root)
+    except DigestError as error:
+        return Finding("encoder", str(error), ok=False)
+    size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    return Finding("encoder", f"{encoder_name(folder)}, {size / 1e6:.0f} MB, {_licence_of(folder)}, in {folder}")
+
+
+def _licence_of(folder: Path) -> str:
+    """Read the licence from the model card's front matter, as model hubs write it."""
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
+    found = re.search(r"^license: *(\S+)", text, re.MULTILINE)
+    return f"licence {found[1]}" if found else "licence not stated"
+
+
+def _writer(settings: Settings) -> Finding:
+    try:
+        file = find_writer(settings.models.writer, settings.root)
+        if file is None:
+            return Finding("writer", "none: every text is extracted from the abstract")
+        facts = describe_writer(file)
+    except DigestError as error:
+        return Finding("writer", str(error), ok=False)
+    template = "its own chat template" if facts.chat_template else "no chat template"
+    return Finding(
+        "writer",
+        f"{facts.name}, {facts.size_bytes / 1e6:.0f} MB, licence {facts.licence or 'not stated'}, "
+        f"{template}, sha256 {facts.sha256}, in {file}",
+    )
+
+
+def _store(settings: Settings) -> Finding:
+    path = settings.path(settings.store)
+    if not path.exists():
+        return Finding("store", f"{path} is not there yet: the first harvest makes it")
+    try:
+        store = open_store(path)
+        text = f"{count_papers(store):,} papers, {count_quarantined(store):,} records set aside, in {path}"
+        store.close()
+    except DigestError as error:
+        return Finding("store", str(error), ok=False)
+    return Finding("store", text)

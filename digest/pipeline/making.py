@@ -1,0 +1,136 @@
+"""Choices → texts → site: the stages that make an issue."""
+
+from collections import Counter
+from collections.abc import Mapping
+
+from digest.edition import Issue
+from digest.errors import GateRefused
+from digest.issue.compose import Listed, Making, compose
+from digest.paper import Hit, Month, Summary, Verdict
+from digest.pipeline.choosing import editor_file, tag_scheme
+from digest.pipeline.lookup import neighbours
+from digest.pipeline.models import WriterChoice, encoder_choice, index_of, taxonomy, writer_choice
+from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
+from digest.places import STATIC, TEMPLATES
+from digest.publish.output import write_site
+from digest.publish.render import SiteFrame, render_site
+from digest.store import issues
+from digest.store.papers import papers_by_version, papers_of_month
+from digest.store.writings import Recipe, save_summary, summaries, tags
+from digest.text import plain_title
+from digest.write.extract import extract_tldr
+from digest.write.llama import load_writer
+from digest.write.summarise import recipe, summarise
+
+_SIMILAR = 6  # similar papers on a paper's page
+
+
+def write(workshop: Workshop, month: Month) -> StageReport:
+    """Summarise each chosen paper that has no summary of this model and prompt yet; each is kept as it is made.
+
+    Raises:
+        ModelError: the writer is missing, is no GGUF, or failed.
+    """
+    return perform(workshop, str(month), "write", lambda: _write(workshop, month))
+
+
+def _recipe(choice: WriterChoice) -> Recipe:
+    return Recipe(*recipe(choice.sha256))
+
+
+def _write(workshop: Workshop, month: Month) -> Outcome:
+    choice = writer_choice(workshop)
+    chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
+    written = summaries(workshop.store, _recipe(choice))
+    waiting = [version_id for version_id in chosen if version_id not in written]
+    held = papers_by_version(workshop.store, waiting)
+    writer = load_writer(choice.file, choice.threads, choice.context) if choice.file and waiting else None
+    for done, version_id in enumerate(waiting, start=1):
+        paper = held[version_id].paper
+        written[version_id] = summarise(paper.title, paper.abstract, writer)
+        save_summary(workshop.store, version_id, written[version_id])
+        workshop.progress("write", done, len(waiting))
+    verdicts = Counter(written[version_id].verdict for version_id in chosen)
+    counts = {"written": len(waiting)} | {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
+    return Outcome(counts=counts, changed=bool(waiting))
+
+
+def check_gate(workshop: Workshop, month: Month) -> None:
+    """Refuse an issue in which the gate refused too many of the model's summaries.
+
+    Raises:
+        GateRefused: more than the settings allow; the site stays as it was.
+    """
+    written = summaries(workshop.store, _recipe(writer_choice(workshop)))
+    verdicts = [written[version_id].verdict for version_id, _ in issues.choices(workshop.store, month)]
+    share = verdicts.count(Verdict.FELL_BACK) / len(verdicts) if verdicts else 0.0
+    allowed = workshop.settings.gate.max_fallback_share
+    if share > allowed:
+        raise GateRefused(
+            f"the issue of {month} was not published: {share:.0%} of its summaries were refused by the gate, "
+            f"{allowed:.0%} are allowed (gate.max_fallback_share); choose another models.writer, or allow more"
+        )
+
+
+def build(workshop: Workshop) -> StageReport:
+    """Build the site from every issue in the store; the old site stays until the new one is whole.
+
+    Raises:
+        UsageError: an editor's file or a template is broken, or the output folder is not ours.
+    """
+    return perform(workshop, "", "build", lambda: _build(workshop))
+
+
+def _build(workshop: Workshop) -> Outcome:
+    site = workshop.settings.site
+    composed = [_issue(workshop, month) for month in issues.months(workshop.store)]
+    frame = SiteFrame(title=site.title, description=site.description, editor=site.editor, base_url=site.base_url)
+    own = [workshop.settings.path(site.templates)] if site.templates else []
+    files = render_site(composed, frame, [*own, TEMPLATES], STATIC)
+    written = write_site(files, workshop.settings.path(site.output))
+    return Outcome(counts={"issues": len(composed), "files": len(files)}, changed=bool(written.changed))
+
+
+def _issue(workshop: Workshop, month: Month) -> Issue:
+    choices = issues.choices(workshop.store, month)
+    version_ids = [version_id for version_id, _ in choices]
+    held = papers_by_version(workshop.store, version_ids)
+    writer, encoder = writer_choice(workshop), encoder_choice(workshop)
+    texts = summaries(workshop.store, _recipe(writer))
+    topic_by_slug = {topic.slug: topic for topic in taxonomy()[0]}
+    topics = tags(workshop.store, tag_scheme(workshop), version_ids)
+    similar = _similar(workshop, version_ids)
+    listed = [
+        Listed(
+            choice=choice,
+            paper=held[version_id].paper,
+            summary=_text(texts, version_id, held[version_id].paper.title, held[version_id].paper.abstract),
+            tldr=extract_tldr(held[version_id].paper.title, held[version_id].paper.abstract),
+            topics=tuple(topic_by_slug[tag.topic] for tag in topics.get(version_id, ())),
+            similar=similar[version_id],
+        )
+        for version_id, choice in choices
+    ]
+    considered = len(papers_of_month(workshop.store, month))
+    making = Making(considered, writer.name, writer.sha256, encoder.name)
+    return compose(month, editor_file(workshop, month), listed, making)
+
+
+def _text(texts: Mapping[int, Summary], version_id: int, title: str, abstract: str) -> Summary:
+    """Return the written summary; a paper whose writing is still to come shows its extracted sentence."""
+    return texts[version_id] if version_id in texts else summarise(title, abstract, None)
+
+
+def _similar(workshop: Workshop, version_ids: list[int]) -> dict[int, tuple[Hit, ...]]:
+    """Return the nearest papers of the store for each version."""
+    index = index_of(workshop)
+    found = {version_id: neighbours(index, version_id, _SIMILAR) for version_id in version_ids}
+    held = papers_by_version(workshop.store, (near for hits in found.values() for near, _ in hits))
+    return {
+        version_id: tuple(
+            Hit(held[near].paper.arxiv_id, plain_title(held[near].paper.title), score)
+            for near, score in hits
+            if not held[near].paper.withdrawn
+        )
+        for version_id, hits in found.items()
+    }

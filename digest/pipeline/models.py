@@ -1,0 +1,96 @@
+"""The settings' models and lists, found without being loaded, and loaded once when a stage needs them."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from digest.paper import Topic
+from digest.pipeline.workshop import Workshop
+from digest.places import BUNDLED
+from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder
+from digest.search.index import Index, open_index
+from digest.store.vectors import vector_hashes, vectors
+from digest.write.llama import file_hash, find_writer
+from digest.write.tags import parse_taxonomy
+
+_TAXONOMY = BUNDLED / "taxonomy.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class EncoderChoice:
+    """The encoder that the settings name: its folder, and the name its vectors go by."""
+
+    folder: Path
+    name: str
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class WriterChoice:
+    """The writer that the settings name: its file, None for extracted text alone, and the file's hash."""
+
+    file: Path | None
+    sha256: str
+    threads: int
+    context: int
+
+    @property
+    def name(self) -> str:
+        """What the site calls it."""
+        return self.file.stem if self.file else "none"
+
+
+def encoder_choice(workshop: Workshop) -> EncoderChoice:
+    """Find the encoder without loading it.
+
+    Raises:
+        ModelError: it is missing or is no model.
+    """
+    models = workshop.settings.models
+    folder = find_encoder(models.encoder, workshop.settings.root)
+    return EncoderChoice(folder, encoder_name(folder), models.threads)
+
+
+@cache
+def load(choice: EncoderChoice) -> Encoder:
+    """Load an encoder, once in a process.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    return load_encoder(choice.folder, choice.threads)
+
+
+def writer_choice(workshop: Workshop) -> WriterChoice:
+    """Find the writer without loading it.
+
+    Raises:
+        ModelError: its file is missing or is no GGUF.
+    """
+    models = workshop.settings.models
+    file = find_writer(models.writer, workshop.settings.root)
+    return WriterChoice(file, file_hash(file) if file else "", models.threads, models.context)
+
+
+def index_of(workshop: Workshop) -> Index:
+    """Open the index of the settings' encoder, built anew where it disagrees with the store."""
+    model = encoder_choice(workshop).name
+    return open_index(
+        workshop.settings.path(workshop.settings.index),
+        model=model,
+        hashes=vector_hashes(workshop.store, model),
+        load=lambda: vectors(workshop.store, model),
+    )
+
+
+def picks_file(workshop: Workshop) -> Path:
+    """Return the file of picks that the settings name, or the bundled one."""
+    picks = workshop.settings.select.picks
+    return BUNDLED / "picks.jsonl.gz" if picks is None else workshop.settings.path(picks)
+
+
+def taxonomy() -> tuple[tuple[Topic, ...], str]:
+    """Return the topics, and the hash of the file they stand in."""
+    text = _TAXONOMY.read_text(encoding="utf-8")
+    return parse_taxonomy(text, str(_TAXONOMY)), hashlib.sha256(text.encode()).hexdigest()

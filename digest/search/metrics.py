@@ -1,0 +1,38 @@
+"""Rankings → figures of their quality (pure)."""
+
+from collections.abc import Collection, Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+
+def recall_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:
+    """Return the share (0..1) of relevant papers among the first k of the ranking.
+
+    Manning, Raghavan & Schütze, Introduction to Information Retrieval, section 8.4.
+
+    Raises:
+        ValueError: nothing is relevant, or k < 1; recall is then undefined.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    wanted = set(relevant)
+    if not wanted:
+        raise ValueError("recall is undefined when no paper is relevant")
+    return len(wanted.intersection(ranking[:k])) / len(wanted)
+
+
+def auc(scores: npt.NDArray[np.float64], relevant: npt.NDArray[np.bool_]) -> float:
+    """Return the chance (0..1) that a relevant paper scores above another; ties count half.
+
+    Hanley & McNeil (1982), "The meaning and use of the area under a receiver operating characteristic curve".
+
+    Raises:
+        ValueError: all papers are relevant, or none is.
+    """
+    if relevant.all() or not relevant.any():
+        raise ValueError("AUC needs relevant and other papers")
+    high, low = scores[relevant], np.sort(scores[~relevant])
+    below = np.searchsorted(low, high, "left")
+    ties = np.searchsorted(low, high, "right") - below
+    return float((below + ties / 2).sum() / (len(high) * len(low)))

@@ -1,0 +1,1 @@
+"""Papers → the month's choices, with reasons."""

@@ -1,0 +1,1 @@
+"""Abstracts → TLDRs, summaries and tags, each tied to what it rests on."""

@@ -1,0 +1,99 @@
+"""Papers' vectors and words → topics of a closed taxonomy (pure)."""
+
+import re
+import tomllib
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+from digest.errors import UsageError
+from digest.paper import Tag, Topic
+
+Embeddings = npt.NDArray[np.float32]  # shape (texts, dim), rows of length 1
+
+# A description attracts papers as such ("benchmarks" attracts nearly all): what counts is how much nearer a paper is
+# than the month's papers are on average. A few imagined papers at a usual similarity steady the mean of a short month.
+_IMAGINED_PAPERS, _USUAL_SIMILARITY = 30, 0.15
+_IN_TITLE, _IN_ABSTRACT = (
+    0.25,
+    0.06,
+)  # worth of a synonym, in similarity; an abstract's counts up to three times
+_MOST_IN_ABSTRACT = 3
+_SECOND_BEST = 0.6  # of the best score: as good as that, a further topic is given too
+_LEAST = 0.12  # below it, a further topic is a guess
+_MOST_TAGS = 3
+
+
+def parse_taxonomy(text: str, name: str) -> tuple[Topic, ...]:
+    """Read the topics of a taxonomy file.
+
+    Raises:
+        UsageError: it is not TOML, or a topic is not whole.
+    """
+    try:
+        tables = tomllib.loads(text).get("topics", [])
+        topics = tuple(
+            Topic(table["slug"], table["name"], table["description"], tuple(table.get("synonyms", ())))
+            for table in tables
+        )
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{name} is not TOML: {error}") from error
+    except KeyError as error:
+        raise UsageError(f"{name}: a topic lacks {error}: each needs slug, name and description") from error
+    slugs = [topic.slug for topic in topics]
+    for slug in slugs:
+        if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", slug) or slugs.count(slug) > 1:
+            raise UsageError(f"{name}: slug {slug!r} must be lower-case words joined by hyphens, and stand once")
+    if not topics:
+        raise UsageError(f"{name} holds no [[topics]]")
+    return topics
+
+
+def topic_texts(topics: Sequence[Topic]) -> list[str]:
+    """Return what is embedded of each topic."""
+    return [f"{topic.name}. {topic.description}" for topic in topics]
+
+
+def tag_papers(
+    papers: Embeddings,
+    descriptions: Embeddings,
+    texts: Sequence[tuple[str, str]],
+    topics: Sequence[Topic],
+) -> list[tuple[Tag, ...]]:
+    """Give each paper one to three topics, best first.
+
+    `papers` and `texts` (title, abstract) are a month's papers in one order, `descriptions` the topics' embeddings in
+    the order of `topics`.
+    """
+    if not texts:
+        return []
+    similarity = papers @ descriptions.T  # shape (papers, topics)
+    imagined = _IMAGINED_PAPERS * _USUAL_SIMILARITY
+    usual = (similarity.sum(axis=0) + imagined) / (len(texts) + _IMAGINED_PAPERS)
+    scores = similarity - usual + _phrase_scores(texts, topics)
+    return [_best(row, topics) for row in scores]
+
+
+def _phrase_scores(texts: Sequence[tuple[str, str]], topics: Sequence[Topic]) -> npt.NDArray[np.float64]:
+    patterns = [_pattern(topic) for topic in topics]
+    scores = np.zeros((len(texts), len(topics)))
+    for row, text in enumerate(texts):
+        title, abstract = (part.lower() for part in text)
+        for column, pattern in enumerate(patterns):
+            in_abstract = min(len(pattern.findall(abstract)), _MOST_IN_ABSTRACT)
+            scores[row, column] = _IN_TITLE * bool(pattern.search(title)) + _IN_ABSTRACT * in_abstract
+    return scores
+
+
+def _pattern(topic: Topic) -> re.Pattern[str]:
+    phrases = sorted((phrase.lower() for phrase in topic.synonyms), key=len, reverse=True)
+    alternatives = "|".join(re.escape(phrase) for phrase in phrases) or r"(?!)"
+    return re.compile(rf"(?<![\w-])(?:{alternatives})(?![\w])")
+
+
+def _best(scores: npt.NDArray[np.float64], topics: Sequence[Topic]) -> tuple[Tag, ...]:
+    order = np.argsort(-scores, kind="stable")[:_MOST_TAGS]
+    least = max(_LEAST, _SECOND_BEST * scores[order[0]])
+    kept = [column for place, column in enumerate(order) if place == 0 or scores[column] >= least]
+    return tuple(Tag(topics[column].slug, float(round(np.clip(scores[column], 0, 1), 4))) for column in kept)

@@ -1,0 +1,72 @@
+"""An issue is put together newest first, with the editor's words in their places and honest counts."""
+
+from dataclasses import replace
+from datetime import date
+
+from digest.edition import Feature, Issue
+from digest.issue.compose import Listed, Making, compose
+from digest.issue.editor import EditorFile, Pin
+from digest.paper import Choice, Month, Paper, Summary, Verdict
+
+APRIL = Month(2024, 4)
+MAKING = Making(2256, "small", "ab", "mini")
+
+
+def _listed(arxiv_id: str, verdict: Verdict = Verdict.PASSED, **of_choice: object) -> Listed:
+    text = Summary(kind="summary", text="Does it.", evidence=(), verdict=verdict)
+    paper = Paper(arxiv_id=arxiv_id, title=r"The $O(n)$ {\em case}.", abstract="Does it.")
+    choice = Choice(arxiv_id=arxiv_id, score=0.5, reason="near", **of_choice)  # type: ignore[arg-type]
+    return Listed(choice, paper, text, text, (), ())
+
+
+def _compose(*listed: Listed, editor: EditorFile | None = None) -> Issue:
+    return compose(APRIL, editor or EditorFile(), listed, MAKING)
+
+
+def test_entries_are_newest_first_and_late_arrivals_marked() -> None:
+    issue = _compose(_listed("2404.00001"), _listed("2405.00208"), _listed("2404.19756"))
+    assert [(entry.paper.arxiv_id, entry.late) for entry in issue.entries] == [
+        ("2405.00208", True),
+        ("2404.19756", False),
+        ("2404.00001", False),
+    ]
+
+
+def test_a_month_nobody_edits_has_a_plain_title_and_nothing_empty() -> None:
+    issue = _compose(_listed("2404.00001"))
+    assert issue.title == "arXiv in April 2024"
+    assert (issue.opening, issue.features) == ("", ())
+    assert issue.published == date(2024, 5, 1)
+
+
+def test_the_editors_words_stand_in_their_places() -> None:
+    feature = Feature(slug="f", title="F", markdown="Long.", papers=("2404.00001",))
+    editor = EditorFile(title="Q?", features=(feature, replace(feature, slug="empty", markdown=" ")), opening="Hi.")
+    listed = _listed("2404.00001", starred=True, note="Read.", title="Retitled", pinned=True)
+    issue = _compose(listed, editor=editor)
+    entry = issue.entries[0]
+    assert (issue.title, issue.opening, [one.slug for one in issue.features]) == ("Q?", "Hi.", ["f"])
+    assert (entry.title, entry.note, entry.starred, entry.feature) == ("Retitled", "Read.", True, "f")
+
+
+def test_a_title_is_printed_without_its_tex() -> None:
+    assert _compose(_listed("2404.00001")).entries[0].title == "The O(n) case"
+
+
+def test_the_quality_box_counts_what_happened() -> None:
+    pins = (Pin("2404.00001", "T", 1, retitle="U"),)
+    quality = _compose(
+        _listed("2404.00001", pinned=True, starred=True),
+        _listed("2404.00002", Verdict.RETRIED),
+        _listed("2404.00003", Verdict.FELL_BACK),
+        _listed("2404.00004", Verdict.EXTRACTED, note="N"),
+        editor=EditorFile(pins=pins, hides=("2404.00009",)),
+    ).quality
+    assert (quality.passed, quality.retried, quality.fell_back, quality.extracted) == (1, 1, 1, 1)
+    assert (quality.pinned, quality.starred, quality.hidden, quality.retitled, quality.noted) == (1, 1, 1, 1, 1)
+    assert (quality.considered, quality.listed) == (2256, 4)
+
+
+def test_an_issue_does_not_hang_on_the_order_of_its_papers() -> None:
+    listed = [_listed(f"2404.0000{n}") for n in range(5)]
+    assert _compose(*listed) == _compose(*reversed(listed))

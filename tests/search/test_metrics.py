@@ -1,0 +1,27 @@
+"""The figures of quality agree with their definitions."""
+
+import numpy as np
+import pytest
+
+from digest.search.metrics import auc, recall_at_k
+
+
+def test_recall_counts_only_the_first_k() -> None:
+    assert recall_at_k(["a", "x", "b"], {"a", "b"}, 2) == 0.5
+    assert recall_at_k(["a", "x", "b"], {"a", "b"}, 3) == 1
+
+
+def test_recall_of_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="undefined"):
+        recall_at_k(["a"], set(), 1)
+    with pytest.raises(ValueError, match="at least 1"):
+        recall_at_k(["a"], {"a"}, 0)
+
+
+def test_auc_is_the_chance_that_a_relevant_paper_scores_higher() -> None:
+    relevant = np.array([True, True, False, False])
+    assert auc(np.array([0.9, 0.8, 0.2, 0.1]), relevant) == 1
+    assert auc(np.array([0.9, 0.1, 0.5, 0.5]), relevant) == 0.5
+    assert auc(np.array([1.0, 1.0, 1.0, 1.0]), relevant) == 0.5
+    with pytest.raises(ValueError, match="relevant and other"):
+        auc(np.array([1.0]), np.array([True]))
