@@ -92,9 +92,7 @@ def _expand(path: Any) -> Any:  # noqa: ANN401  pydantic hands over what the fil
 class Settings(BaseSettings):
     """Everything a person may set; unknown keys are refused by name."""
 
-    model_config = SettingsConfigDict(
-        env_prefix="DIGEST_", env_nested_delimiter="__", extra="forbid", frozen=True
-    )
+    model_config = SettingsConfigDict(env_prefix="DIGEST_", env_nested_delimiter="__", extra="forbid", frozen=True)
 
     root: Path = Path()  # the folder of digest.toml; every relative path hangs on it
     store: Annotated[Path, BeforeValidator(_expand)] = Path("data/digest.db")
@@ -132,9 +130,7 @@ def find_settings_file(start: Path) -> Path:
     for folder in (start, *start.parents):
         if (folder / FILE_NAME).is_file():
             return folder / FILE_NAME
-    raise UsageError(
-        f"no {FILE_NAME} in {start} or above it: run `digest init` there, or name one with --config FILE"
-    )
+    raise UsageError(f"no {FILE_NAME} in {start} or above it: run `digest init` there, or name one with --config FILE")
 
 
 def load_settings(file: Path) -> Settings:

@@ -19,9 +19,7 @@ def test_the_night_is_due_at_the_next_time_the_expression_names() -> None:
     assert due == datetime(2024, 5, 1, 7, 17, tzinfo=UTC)
 
 
-@pytest.mark.parametrize(
-    "wrong", [{"cron": "every day"}, {"cron": "99 * * * *"}, {"timezone": "Mars/Olympus"}]
-)
+@pytest.mark.parametrize("wrong", [{"cron": "every day"}, {"cron": "99 * * * *"}, {"timezone": "Mars/Olympus"}])
 def test_what_is_no_schedule_is_refused_in_one_line(wrong: dict[str, str]) -> None:
     with pytest.raises(UsageError, match=r"\[schedule\]"):
         trigger(Schedule(**wrong))

@@ -55,9 +55,7 @@ class ArxivSource:
                 "what was fetched is kept"
             )
 
-    def _pages(
-        self, connection: "Connection", query: str
-    ) -> Iterator[tuple[Page, Iterator[Paper | Rejected]]]:
+    def _pages(self, connection: "Connection", query: str) -> Iterator[tuple[Page, Iterator[Paper | Rejected]]]:
         start, total = 0, 1
         while start < total:
             page, results = self._ask(connection, query, start)

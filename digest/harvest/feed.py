@@ -68,9 +68,7 @@ def read_page(content: bytes, start: int, size: int) -> Page:
     if len(entries) < expected:
         raise PassingFault(f"arXiv sent {len(entries)} of {expected} results from {start} on")
     faults = {place: _fault(entry) for place, entry in enumerate(entries, start + 1)}
-    rejected = [
-        _take_out(entries[place - start - 1], place, fault) for place, fault in faults.items() if fault
-    ]
+    rejected = [_take_out(entries[place - start - 1], place, fault) for place, fault in faults.items() if fault]
     places = tuple(place for place, fault in faults.items() if not fault)
     total.text = str(start + len(places))
     return Page(etree.tostring(feed), count, places, tuple(rejected))
@@ -117,9 +115,7 @@ def _parse(content: bytes) -> "etree._Element":
     except etree.XMLSyntaxError as error:
         raise PassingFault(f"arXiv's answer is cut short or no XML ({error})") from error
     if feed.getroottree().docinfo.doctype:
-        raise SourceError(
-            "arXiv's answer declares a DOCTYPE, which its Atom never does: check harvest.api_url"
-        )
+        raise SourceError("arXiv's answer declares a DOCTYPE, which its Atom never does: check harvest.api_url")
     if feed.tag != f"{_ATOM}feed":
         raise PassingFault(f"arXiv's answer is no Atom feed but <{etree.QName(feed).localname[:40]}>")
     for words in feed.iter(f"{_ATOM}title", f"{_ATOM}summary"):

@@ -91,9 +91,7 @@ class Connection:
                 _check(response)
                 return self._read_body(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise UsageError(
-                f"harvest.api_url is not a web address ({error}): mend it in digest.toml"
-            ) from error
+            raise UsageError(f"harvest.api_url is not a web address ({error}): mend it in digest.toml") from error
         except httpx.TimeoutException as error:
             raise PassingFault(f"{_host(url)} did not answer in time") from error
         except httpx.RequestError as error:
@@ -106,9 +104,7 @@ class Connection:
         for chunk in response.iter_bytes():
             body += chunk
             if len(body) > _LARGEST_ANSWER:
-                raise SourceError(
-                    f"{response.url.host} sent more than {_LARGEST_ANSWER:,} bytes for one page"
-                )
+                raise SourceError(f"{response.url.host} sent more than {_LARGEST_ANSWER:,} bytes for one page")
             if self._clock() - begin > self.pace.whole:
                 raise PassingFault(f"{response.url.host} was not done in {self.pace.whole:g} s")
         return bytes(body)
@@ -132,9 +128,7 @@ def _check(response: httpx.Response) -> None:
         raise PassingFault(f"{host} answered HTTP {status}", _retry_after(response))
     if response.is_redirect:
         where = response.headers.get("location", "")[:200]
-        raise SourceError(
-            f"{host} has moved to {where}: set harvest.api_url in digest.toml to its new address"
-        )
+        raise SourceError(f"{host} has moved to {where}: set harvest.api_url in digest.toml to its new address")
     if status != _OK:
         raise SourceError(f"{host} answered HTTP {status}: check harvest.api_url and the categories")
     kind = response.headers.get("content-type", "")

@@ -186,9 +186,7 @@ def _open(file: Path) -> BinaryIO:
         with file.open("rb") as plain:
             beginning = plain.read(4)
         if beginning.startswith(_ZIP):
-            raise UsageError(
-                f"{file} is a zip archive: unpack it (unzip {file.name}) and name the file in it"
-            )
+            raise UsageError(f"{file} is a zip archive: unpack it (unzip {file.name}) and name the file in it")
         # gzip.open gives what a BinaryIO can do, under another type.
         return cast(BinaryIO, gzip.open(file)) if beginning.startswith(_GZIP) else file.open("rb")
     except FileNotFoundError as error:

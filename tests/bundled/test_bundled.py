@@ -25,10 +25,7 @@ def april() -> dict[str, Paper]:
 
 
 def test_april_holds_the_papers_an_issue_of_april_needs(april: dict[str, Paper]) -> None:
-    titles = {
-        arxiv_id: april[arxiv_id].title
-        for arxiv_id in ("2404.19756", "2404.02258", "2404.07143", "2404.14219")
-    }
+    titles = {arxiv_id: april[arxiv_id].title for arxiv_id in ("2404.19756", "2404.02258", "2404.07143", "2404.14219")}
     assert "KAN" in titles["2404.19756"]
     assert "Mixture-of-Depths" in titles["2404.02258"]
     assert "Infini-attention" in titles["2404.07143"]

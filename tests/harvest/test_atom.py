@@ -92,26 +92,16 @@ class TestFaultsThatPass:
     @pytest.mark.parametrize(
         "fault",
         [
-            pytest.param(
-                lambda r, _: send(r, b"Rate exceeded.", 429, Retry_After="7"), id="too many requests"
-            ),
+            pytest.param(lambda r, _: send(r, b"Rate exceeded.", 429, Retry_After="7"), id="too many requests"),
             pytest.param(lambda r, _: send(r, b"", 503), id="unavailable"),
-            pytest.param(
-                lambda r, _: send(r, b"<html>Rate exceeded</html>", kind="text/html"), id="HTML with 200"
-            ),
+            pytest.param(lambda r, _: send(r, b"<html>Rate exceeded</html>", kind="text/html"), id="HTML with 200"),
             pytest.param(lambda r, _: send(r, b"<html>Rate exceeded</html>"), id="HTML as XML"),
             pytest.param(lambda r, body: send(r, body[: len(body) * 2 // 3]), id="cut short"),
-            pytest.param(
-                lambda r, body: send(r, body[:100], Content_Length=str(len(body))), id="connection lost"
-            ),
+            pytest.param(lambda r, body: send(r, body[:100], Content_Length=str(len(body))), id="connection lost"),
             pytest.param(lambda r, _: send(r, b""), id="nothing"),
             pytest.param(lambda r, _: send(r, b"not gzip", Content_Encoding="gzip"), id="broken gzip"),
-            pytest.param(
-                lambda r, body: send(r, body[: body.index(b"<entry>")] + b"</feed>"), id="empty page"
-            ),
-            pytest.param(
-                lambda r, body: send(r, body[: body.rindex(b"<entry>")] + b"</feed>"), id="one paper short"
-            ),
+            pytest.param(lambda r, body: send(r, body[: body.index(b"<entry>")] + b"</feed>"), id="empty page"),
+            pytest.param(lambda r, body: send(r, body[: body.rindex(b"<entry>")] + b"</feed>"), id="one paper short"),
             pytest.param(lambda r, body: send(r, body.replace(b"totalResults>", b"total>")), id="no total"),
         ],
     )
@@ -130,9 +120,7 @@ class TestFaultsThatPass:
         arxiv.faults = [lambda _request, _body: arxiv.released.wait(5)]
         assert len(ids(fetch(source))) == len(papers)
 
-    def test_a_server_that_trickles_is_left(
-        self, source: ArxivSource, arxiv: Any, papers: list[Paper]
-    ) -> None:
+    def test_a_server_that_trickles_is_left(self, source: ArxivSource, arxiv: Any, papers: list[Paper]) -> None:
         def trickle(request: BaseHTTPRequestHandler, body: bytes) -> None:
             send(request, b"")
             for byte in body[:100]:
@@ -173,22 +161,16 @@ class TestFaultsThatPass:
 
 
 class TestFaultsThatStay:
-    def test_the_tries_are_bounded_and_what_came_before_is_kept(
-        self, source: ArxivSource, arxiv: Any
-    ) -> None:
+    def test_the_tries_are_bounded_and_what_came_before_is_kept(self, source: ArxivSource, arxiv: Any) -> None:
         arxiv.faults = [None] + [lambda r, _: send(r, b"", 503)] * 9
         records = source.fetch(APRIL, ["cs.CL"])
         assert len([next(records) for _ in range(10)]) == 10
-        with pytest.raises(
-            SourceError, match=r"127\.0\.0\.1 answered HTTP 503 \(tried 3 times\): try again later"
-        ):
+        with pytest.raises(SourceError, match=r"127\.0\.0\.1 answered HTTP 503 \(tried 3 times\): try again later"):
             next(records)
         assert len(arxiv.queries) == 4
 
     @pytest.mark.parametrize("wait", ["3600", "9" * 400])
-    def test_a_wait_of_an_hour_is_not_sat_out(
-        self, source: ArxivSource, arxiv: Any, clock: Any, wait: str
-    ) -> None:
+    def test_a_wait_of_an_hour_is_not_sat_out(self, source: ArxivSource, arxiv: Any, clock: Any, wait: str) -> None:
         arxiv.faults = [lambda r, _: send(r, b"", 429, Retry_After=wait)]
         with pytest.raises(SourceError, match=r"asks to wait .* s: try again later"):
             fetch(source)
@@ -212,9 +194,7 @@ class TestFaultsThatStay:
 
     def test_a_service_that_has_moved_is_named(self, source: ArxivSource, arxiv: Any) -> None:
         arxiv.faults = [lambda r, _: send(r, b"", 301, Location="https://elsewhere.example/api")]
-        with pytest.raises(
-            SourceError, match=r"has moved to https://elsewhere\.example/api: set harvest\.api_url"
-        ):
+        with pytest.raises(SourceError, match=r"has moved to https://elsewhere\.example/api: set harvest\.api_url"):
             fetch(source)
 
     def test_a_doctype_is_refused(self, source: ArxivSource, arxiv: Any) -> None:
@@ -240,9 +220,7 @@ class TestFaultsThatStay:
         def connect(contact: str) -> Connection:
             return Connection(contact, QUICK, clock=clock, sleep=clock.sleep)
 
-        with pytest.raises(
-            (UsageError, SourceError), match=r"harvest\.api_url is not a web address|cannot be reached"
-        ):
+        with pytest.raises((UsageError, SourceError), match=r"harvest\.api_url is not a web address|cannot be reached"):
             fetch(ArxivSource(url, connect=connect))
 
     @pytest.mark.parametrize("contact", ["x\r\nEvil: 1", "møte@example.org"])

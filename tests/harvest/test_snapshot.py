@@ -195,9 +195,7 @@ def test_a_bad_line_is_set_aside_with_its_number_and_the_rest_goes_on(
         st.sampled_from([*OURS, *KAGGLE, "authors_order"]),
         st.recursive(
             st.none() | st.booleans() | st.integers() | st.text(max_size=20) | st.just("2404.00001"),
-            lambda inner: (
-                st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["version", "created"]), inner)
-            ),
+            lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["version", "created"]), inner),
             max_leaves=6,
         ),
     )
@@ -284,9 +282,7 @@ class TestFiles:
             read(file / "in a file")
 
     def test_an_archive_cut_short_keeps_what_came_before(self, file: Path) -> None:
-        lines = "".join(
-            line(OURS, id=f"2404.{number:05d}", doi=os.urandom(99).hex()) + "\n" for number in range(999)
-        )
+        lines = "".join(line(OURS, id=f"2404.{number:05d}", doi=os.urandom(99).hex()) + "\n" for number in range(999))
         file.write_bytes(gzip.compress(lines.encode())[:-2000])
         records: Iterator[Paper | Rejected] = read_snapshot(file)
         taken: list[Paper | Rejected] = []
