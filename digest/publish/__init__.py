@@ -1,0 +1,1 @@
+"""Issues in, the files of a static site out."""

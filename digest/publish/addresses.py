@@ -1,0 +1,48 @@
+"""Months, papers and topics → their addresses within the site (pure)."""
+
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from digest.paper import Month
+
+_INDEX = "index.html"
+
+
+def paper_slug(arxiv_id: str) -> str:
+    """Return the id as one part of an address: "hep-th/9901001" is "hep-th-9901001"."""
+    return arxiv_id.replace("/", "-")
+
+
+def issue_address(month: Month) -> str:
+    """Return the folder of an issue, from the root of the site."""
+    return f"{month}/"
+
+
+def paper_address(arxiv_id: str) -> str:
+    """Return the folder of a paper's page, from the root of the site."""
+    return f"papers/{paper_slug(arxiv_id)}/"
+
+
+def topic_address(slug: str) -> str:
+    """Return the folder of a topic's page, from the root of the site."""
+    return f"tags/{slug}/"
+
+
+def page_file(address: str) -> PurePosixPath:
+    """Return the file that a server sends for an address: "2024-04/" is 2024-04/index.html."""
+    return PurePosixPath(address) / _INDEX if address.endswith("/") or not address else PurePosixPath(address)
+
+
+def root_from(file: PurePosixPath) -> str:
+    """Return the way from a page up to the root of the site, so that its links hold under any base path."""
+    return "../" * len(file.parent.parts) or "./"
+
+
+def base_path(base_url: str) -> str:
+    """Return the path part of the site's address, with its slashes: "/digest/" or "/"."""
+    return urlsplit(base_url).path.rstrip("/") + "/"
+
+
+def arxiv_url(arxiv_id: str, kind: str = "abs") -> str:
+    """Return arXiv's own page of a paper; kind is abs, pdf or html."""
+    return f"https://arxiv.org/{kind}/{arxiv_id}"

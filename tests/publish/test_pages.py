@@ -1,0 +1,137 @@
+"""The site in a real browser, served under a sub-path as GitHub Pages does."""
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path, PurePosixPath
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from digest.publish.output import write_site
+
+pytestmark = pytest.mark.page
+Files = dict[PurePosixPath, bytes]
+PAGES = [
+    "",
+    "2024-04/",
+    "2024-03/",
+    "papers/2404.07143/",
+    "papers/2403.00001/",
+    "tags/",
+    "tags/agents/",
+    "archive/",
+    "404.html",
+]
+# Only the page under test may reach for anything, so that every request seen is its own.
+_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+# WCAG 2.2, relative luminance and contrast ratio, for the text that stands directly in each element.
+_LOW_CONTRAST = """() => {
+  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
+  const light = (rgb) => rgb.slice(0, 3).map(v => v / 255)
+    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  const behind = (element) => {
+    for (let e = element; e; e = e.parentElement) {
+      const colour = numbers(getComputedStyle(e).backgroundColor);
+      if (colour.length === 3 || colour[3] > 0) return colour;
+    }
+    return [255, 255, 255];
+  };
+  const texts = [...document.body.querySelectorAll('*')]
+    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
+  return texts.map(e => {
+    const [a, b] = [light(numbers(getComputedStyle(e).color)), light(behind(e))];
+    return [e.tagName + '.' + e.className, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
+  }).filter(([, ratio]) => ratio < 4.5);
+}"""
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the library's
+        pass
+
+
+@pytest.fixture
+def address(site: Files, tmp_path: Path) -> Iterator[str]:
+    write_site(site, tmp_path / "digest")
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(tmp_path)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/digest/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = os.environ.get("DIGEST_CHROMIUM") or shutil.which("chromium")
+    if not chromium:
+        pytest.fail("no Chromium: install Debian's chromium package, or set DIGEST_CHROMIUM to its path", pytrace=False)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize(("width", "scripts"), [(390, False), (1280, True)])
+def test_pages_open_without_errors_strangers_or_overflow(
+    address: str, browser: Browser, width: int, scheme: str, *, scripts: bool
+) -> None:
+    context = browser.new_context(
+        viewport={"width": width, "height": 844},
+        color_scheme="dark" if scheme == "dark" else "light",
+        java_script_enabled=scripts,
+    )
+    page = context.new_page()
+    complaints: list[str] = []
+    requests: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.on("requestfailed", lambda request: complaints.append(request.url))
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("dialog", lambda dialog: complaints.append(dialog.message))
+    grounds = set()
+    for path in PAGES:
+        reply = page.goto(address + path)
+        assert reply is not None
+        assert reply.status == 200, path
+        assert page.locator("h1").is_visible()
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+        assert page.evaluate(_LOW_CONTRAST) == [], path
+        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
+    context.close()
+    assert complaints == []
+    assert {request.split("/digest/")[0] + "/digest/" for request in requests} == {address}
+    assert grounds == {"rgb(22, 21, 19)" if scheme == "dark" else "rgb(251, 250, 246)"}
+
+
+def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    page.goto(address + "2024-04/")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the text"
+    assert page.evaluate("getComputedStyle(document.activeElement).outlineWidth") == "3px"
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/2024-04/#main")
+    page.close()
+
+
+def test_a_reader_walks_from_the_home_page_to_a_paper_and_back(address: str, browser: Browser) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(address)
+    page.get_by_role("link", name="Read the issue").click()
+    page.locator(".entry-starred h3 a").click()
+    assert page.url == address + "papers/2404.07143/"
+    assert page.locator("mark").inner_text() == "We introduce Étoile for x₁."
+    page.get_by_role("link", name="Larger is better").click()
+    assert page.url == address + "2024-04/#experts"
+    page.close()

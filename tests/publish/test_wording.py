@@ -1,0 +1,53 @@
+"""What is printed for a day, a verdict and an abstract."""
+
+from datetime import date
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.paper import Evidence, Paper, Verdict
+from digest.publish.wording import Segment, day_of, how_written, printable, split_by_evidence
+
+PAPER = Paper(arxiv_id="2404.19756", title="KAN", abstract="")
+
+
+def test_a_known_day_is_printed_and_else_the_month_of_the_id() -> None:
+    assert day_of(PAPER) == "Apr 2024"
+    assert day_of(Paper(arxiv_id="2405.00208", title="t", abstract="a", submitted=date(2024, 4, 30))) == "30 Apr 2024"
+
+
+def test_a_refused_summary_says_what_refused_it() -> None:
+    said = how_written(Verdict.FELL_BACK, "SmolLM2", "a number is not in the abstract")
+    assert (
+        said
+        == "A sentence of the abstract: what SmolLM2 wrote was refused by the checks (a number is not in the abstract)."
+    )
+
+
+def test_braces_in_a_models_name_or_a_complaint_are_only_text() -> None:
+    assert "{0} {model}" in how_written(Verdict.FELL_BACK, "{0} {model}", "{check}")
+
+
+def test_spans_are_cut_before_tex_is_decoded() -> None:
+    abstract = r"M\"uller says so. It holds."
+    assert split_by_evidence(abstract, (Evidence(0, 0, 17),)) == [
+        Segment("Müller says so.", 1),
+        Segment(" It holds.", 0),
+    ]
+
+
+def test_spans_that_overlap_are_one_and_equal_ones_count_once() -> None:
+    found = split_by_evidence("abcdef", (Evidence(1, 3, 5), Evidence(0, 1, 4), Evidence(0, 1, 4)))
+    assert found == [Segment("a", 0), Segment("bcde", 1), Segment("f", 0)]
+
+
+@given(
+    st.text(alphabet="ab c.", max_size=40), st.lists(st.tuples(st.integers(-5, 50), st.integers(-5, 50)), max_size=4)
+)
+def test_no_word_is_lost_or_doubled_by_marking(abstract: str, spans: list[tuple[int, int]]) -> None:
+    segments = split_by_evidence(abstract, tuple(Evidence(0, start, end) for start, end in spans))
+    assert "".join(segment.text for segment in segments).replace(" ", "") == abstract.replace(" ", "")
+
+
+def test_what_does_not_show_is_not_printed() -> None:
+    assert printable("a\x00b\u202ec\u200bd\ue000\u2028e\tf\n") == "abcd e\tf\n"
