@@ -1,6 +1,7 @@
 """A paper → its entry for a bibliography (pure)."""
 
 from pybtex.database import BibliographyData, Entry
+from pybtex.database.output.bibtex import Writer
 
 from digest.paper import Paper
 from digest.publish.addresses import arxiv_url, paper_slug
@@ -33,7 +34,8 @@ def bibtex(paper: Paper, title: str) -> str:
         "url": _escaped(arxiv_url(paper.arxiv_id)),
     }
     entry = Entry("misc", {name: value for name, value in fields.items() if value})
-    text: str = BibliographyData({f"arxiv-{paper_slug(paper.arxiv_id)}": entry}).to_string("bibtex", encoding="UTF-8")
+    whole = BibliographyData({f"arxiv-{paper_slug(paper.arxiv_id)}": entry})
+    text: str = Writer(encoding="UTF-8").to_string(whole)  # whole.to_string searches all installed packages each time
     return text
 
 

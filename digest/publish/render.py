@@ -14,7 +14,7 @@ from digest.publish import addresses, wording
 from digest.publish.exports import bibtex
 from digest.publish.feeds import atom_feed, sitemap
 from digest.publish.prose import render_prose
-from digest.publish.shelf import Listing, Shelf, SiteFrame, shelve
+from digest.publish.shelf import Shelf, SiteFrame, shelve
 from digest.text import plain_text, plain_title, short_authors
 
 __all__ = ["SiteFrame", "render_site"]
@@ -33,8 +33,9 @@ def render_site(
         UsageError: a template is missing or broken.
     """
     shelf = shelve(issues)
+    citations = _citations(shelf)
     try:
-        site = _Site(frame, shelf, _environment(template_folders))
+        site = _Site(frame, shelf, citations, _environment(template_folders))
         pages = dict(site.pages())
         content = [site.template("_feed.html", "", issue=issue) for issue in shelf.issues]
     except jinja2.TemplateSyntaxError as error:
@@ -44,7 +45,8 @@ def render_site(
     except jinja2.TemplateError as error:
         raise UsageError(f"a template cannot be rendered: {error.message}; mend it") from error
     files = {addresses.page_file(address): html.encode() for address, html in pages.items()}
-    files |= _bibliographies(shelf)
+    for arxiv_id, citation in citations.items():
+        files[PurePosixPath(addresses.paper_address(arxiv_id), "cite.bib")] = citation.encode()
     public = [address for address in pages if address != _NOT_FOUND]
     files[PurePosixPath(_FEED)] = atom_feed(frame, shelf.issues, content)
     files[PurePosixPath("sitemap.xml")] = sitemap(frame.base_url, public)
@@ -53,14 +55,10 @@ def render_site(
     return files | _static(static_folder)
 
 
-def _bibliographies(shelf: Shelf) -> dict[PurePosixPath, bytes]:
-    first = [listings[0].entry for listings in shelf.listings.values()]
-    return {
-        PurePosixPath(addresses.paper_address(entry.paper.arxiv_id)) / "cite.bib": bibtex(
-            entry.paper, entry.title
-        ).encode()
-        for entry in first
-    }
+def _citations(shelf: Shelf) -> dict[str, str]:
+    """Return each listed paper's BibTeX by its arXiv id."""
+    newest = {arxiv_id: listings[0].entry for arxiv_id, listings in shelf.listings.items()}
+    return {arxiv_id: bibtex(entry.paper, entry.title) for arxiv_id, entry in newest.items()}
 
 
 def _static(folder: Path) -> dict[PurePosixPath, bytes]:
@@ -99,7 +97,6 @@ def _environment(folders: Sequence[Path]) -> jinja2.Environment:
         "arxiv_url": addresses.arxiv_url,
         "how_written": wording.how_written,
         "split_by_evidence": wording.split_by_evidence,
-        "bibtex": bibtex,
     }
     return environment
 
@@ -116,6 +113,7 @@ def _prose(markdown: str, top: int, anchor: str) -> Markup:
 class _Site:
     frame: SiteFrame
     shelf: Shelf
+    citations: dict[str, str]  # BibTeX by arXiv id
     environment: jinja2.Environment
 
     def template(self, name: str, address: str, **values: Any) -> str:  # noqa: ANN401  whatever the template shows
@@ -139,17 +137,12 @@ class _Site:
             yield address, self.template("issue.html", address, issue=issue)
         for arxiv_id, listings in self.shelf.listings.items():
             address = addresses.paper_address(arxiv_id)
-            yield address, self.template("paper.html", address, **_paper_values(listings))
+            newest = listings[0]  # a paper that several issues list is shown as the newest of them shows it
+            values = {"issue": newest.issue, "entry": newest.entry, "citation": self.citations[arxiv_id]}
+            yield address, self.template("paper.html", address, listings=listings, **values)
         for slug, listings in self.shelf.by_topic.items():
             address = addresses.topic_address(slug)
-            values = {"topic": self.shelf.topics[slug], "listings": listings}
-            yield address, self.template("tag.html", address, **values)
+            yield address, self.template("tag.html", address, topic=self.shelf.topics[slug], listings=listings)
         yield "tags/", self.template("tags.html", "tags/")
         yield "archive/", self.template("archive.html", "archive/")
         yield _NOT_FOUND, self.template("404.html", _NOT_FOUND)
-
-
-def _paper_values(listings: Sequence[Listing]) -> dict[str, Any]:
-    """A paper that several issues list is shown as the newest of them shows it."""
-    newest = listings[0]
-    return {"issue": newest.issue, "entry": newest.entry, "listings": listings}
