@@ -12,6 +12,7 @@ from digest.publish.wording import printable
 
 _LOWEST_HEADING = 6
 _SLUG_LENGTH = 60
+_WHOLE_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|/")
 _HEADING_TAGS = {f"h{level}" for level in range(2, _LOWEST_HEADING + 1)}
 _TAGS = _HEADING_TAGS | {
     "a", "blockquote", "br", "code", "div", "em", "hr", "li", "ol", "p", "pre", "s", "strong",
@@ -28,13 +29,14 @@ _ATTRIBUTES = {
 }
 
 
-def render_prose(markdown: str, *, top: int, anchor: str) -> str:
+def render_prose(markdown: str, *, top: int, anchor: str, base: str = "") -> str:
     """Return the Markdown as HTML.
 
     The highest heading becomes <h{top}> and those below follow it; the anchors of headings begin with
-    `anchor`. Raw HTML is printed as text; links lead to http, https or mailto or stay within the site; a
-    picture becomes a link to it, for a page fetches nothing from elsewhere. A quotation that opens with bold
-    words ("> **In practice.** …") is a box.
+    `anchor`. Links within the site start at the issue's address, and `base` leads there from the page. Raw
+    HTML is printed as text; links lead to http, https or mailto or stay within the site; a picture becomes a
+    link to it, for a page fetches nothing from elsewhere. A quotation that opens with bold words
+    ("> **In practice.** …") is a box.
     """
     reader = MarkdownIt("commonmark", {"html": False, "typographer": True})
     reader.enable(["table", "strikethrough", "smartquotes"])
@@ -42,7 +44,7 @@ def render_prose(markdown: str, *, top: int, anchor: str) -> str:
     _place_headings(tokens, top, anchor)
     _name_boxes(tokens)
     _align_cells(tokens)
-    html = reader.renderer.render(list(_frame_tables(_link_pictures(tokens))), reader.options, {})
+    html = reader.renderer.render(list(_frame_tables(_rebase(_link_pictures(tokens), base))), reader.options, {})
     return nh3.clean(
         html,
         tags=_TAGS,
@@ -108,6 +110,15 @@ def _linked(token: Token) -> list[Token]:
         return [token]
     words = Token("text", "", 0, content=token.content or "picture")
     return [Token("link_open", "a", 1, attrs={"href": token.attrs["src"]}), words, Token("link_close", "a", -1)]
+
+
+def _rebase(tokens: Iterator[Token], base: str) -> Iterator[Token]:
+    for token in tokens:
+        for link in token.children or []:
+            target = str(link.attrs.get("href", ""))
+            if link.type == "link_open" and not _WHOLE_ADDRESS.match(target):
+                link.attrSet("href", base + target)
+        yield token
 
 
 def _frame_tables(tokens: Iterator[Token]) -> Iterator[Token]:

@@ -105,8 +105,8 @@ def _without_invisible(value: object) -> object:
     return wording.printable(value) if type(value) is str else value
 
 
-def _prose(markdown: str, top: int, anchor: str) -> Markup:
-    return Markup(render_prose(markdown, top=top, anchor=anchor))  # noqa: S704  nh3 has cleaned it
+def _prose(markdown: str, top: int, anchor: str, base: str = "") -> Markup:
+    return Markup(render_prose(markdown, top=top, anchor=anchor, base=base))  # noqa: S704  nh3 has cleaned it
 
 
 @dataclass(frozen=True, slots=True)

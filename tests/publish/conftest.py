@@ -83,7 +83,13 @@ def issue() -> Issue:
     )
     entries = (
         replace(_entry("2405.00732", Verdict.FELL_BACK), late=True),
-        replace(known, paper=paper, starred=True, feature="experts", note="Read *this* one."),
+        replace(
+            known,
+            paper=paper,
+            starred=True,
+            feature="experts",
+            note="Read *this* one, and [another](../papers/2404.00001/).",
+        ),
         _entry("2404.00001", Verdict.EXTRACTED),
         _entry("hep-th/9901001", Verdict.RETRIED),
     )

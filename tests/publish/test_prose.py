@@ -29,6 +29,13 @@ def test_tables_scroll_by_themselves_and_align_without_inline_style() -> None:
     assert "style" not in html
 
 
+def test_links_within_the_site_start_at_the_issue_on_whatever_page_they_stand() -> None:
+    html = render_prose("[a](../tags/) [b](#c) [d](https://example.org)", top=3, anchor="a", base="../../2024-04/")
+    assert 'href="../../2024-04/../tags/"' in html
+    assert 'href="../../2024-04/#c"' in html
+    assert 'href="https://example.org"' in html
+
+
 def test_a_picture_is_a_link_to_it() -> None:
     html = render_prose("![A plot](https://example.org/p.png)", top=3, anchor="a")
     assert '<a href="https://example.org/p.png" rel="noopener noreferrer">A plot</a>' in html
