@@ -1,0 +1,166 @@
+"""The command as a person meets it: its own process, its exit status, one line where something is wrong."""
+
+import json
+import re
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from digest import __version__
+from digest.store.database import open_store
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = (
+    "demo",
+    "init",
+    "harvest",
+    "embed",
+    "select",
+    "write",
+    "build",
+    "run",
+    "schedule",
+    "search",
+    "similar",
+    "doctor",
+)
+
+
+def _digest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # noqa: S603  our own command
+        [sys.executable, "-m", "digest", *arguments],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def _refused(folder: Path, *arguments: str, status: int) -> str:
+    """Run a command that must fail with a status and one line, and return the line."""
+    done = _digest(folder, *arguments)
+    assert (done.returncode, done.stdout) == (status, ""), done.stderr
+    assert done.stderr.count("\n") == 1, done.stderr
+    assert done.stderr.startswith("digest: ")
+    return done.stderr
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    """A publication's folder with nothing but settings."""
+    (tmp_path / "digest.toml").write_text('[models]\nwriter = "none"\n', encoding="utf-8")
+    return tmp_path
+
+
+def test_the_version_is_told(tmp_path: Path) -> None:
+    assert _digest(tmp_path, "--version").stdout == f"digest {__version__}\n"
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
+    done = _digest(tmp_path, command, "--help")
+    assert done.returncode == 0
+    assert f"Example: digest {command}" in done.stdout
+
+
+def test_every_command_is_in_the_readme_and_none_is_forgotten_here(tmp_path: Path) -> None:
+    listed = re.findall(r"^  ([a-z]+)  ", _digest(tmp_path, "--help").stdout, re.MULTILINE)
+    assert sorted(listed) == sorted(COMMANDS)
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [command for command in COMMANDS if f"digest {command}" not in readme] == []
+
+
+def test_no_settings_file_names_the_mend(tmp_path: Path) -> None:
+    assert "digest init" in _refused(tmp_path, "embed", status=2)
+
+
+def test_init_writes_settings_once(tmp_path: Path) -> None:
+    assert _digest(tmp_path, "init", "mine").returncode == 0
+    before = (tmp_path / "mine" / "digest.toml").read_bytes()
+    assert "is there already" in _refused(tmp_path, "init", "mine", status=2)
+    assert (tmp_path / "mine" / "digest.toml").read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("[site\n", "is not TOML"), ("[select]\nentrys = 5", "unknown setting 'select.entrys'"), ("store = 5", "store")],
+)
+def test_a_broken_settings_file_is_refused(here: Path, text: str, complaint: str) -> None:
+    (here / "digest.toml").write_text(text, encoding="utf-8")
+    assert complaint in _refused(here, "build", status=2)
+    assert not (here / "data").exists()
+
+
+def test_a_month_that_is_none_is_refused(here: Path) -> None:
+    done = _digest(here, "run", "--month", "2024-13")
+    assert done.returncode == 2
+    assert "2024-13" in done.stderr
+    assert "write it like 2024-04" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_harvest_needs_to_know_from_where(here: Path) -> None:
+    assert "--from-file" in _refused(here, "harvest", status=2)
+
+
+@pytest.mark.parametrize(
+    ("content", "complaint"),
+    [(None, "nothing.jsonl"), (b"a,b\n1,2\n", "not JSON"), (b"\xff\xfe\x00", "nothing.jsonl"), (b"", "nothing.jsonl")],
+    ids=["missing", "not JSON", "not UTF-8", "empty"],
+)
+def test_a_file_that_holds_no_papers_is_refused_and_nothing_stored(
+    here: Path, content: bytes | None, complaint: str
+) -> None:
+    if content is not None:
+        (here / "nothing.jsonl").write_bytes(content)
+    assert complaint in _refused(here, "harvest", "--from-file", "nothing.jsonl", status=2)
+    with sqlite3.connect(here / "data" / "digest.db") as connection:
+        assert connection.execute("SELECT count(*) FROM paper").fetchone() == (0,)
+    connection.close()
+
+
+def test_bad_lines_are_set_aside_and_the_rest_is_kept(here: Path) -> None:
+    good = json.dumps({"id": "2404.07143", "title": "Leave No Context Behind", "abstract": "We bound memory."})
+    (here / "papers.jsonl").write_text(f'{good}\n{{"id": "nonsense"}}\n', encoding="utf-8")
+    done = _digest(here, "harvest", "--from-file", "papers.jsonl", "--json")
+    assert done.returncode == 0
+    assert json.loads(done.stdout)[0]["new"] == 1
+    assert json.loads(done.stdout)[0]["set aside"] == 1
+    again = _digest(here, "harvest", "--from-file", "papers.jsonl")
+    assert (again.returncode, "nothing to do" in again.stdout) == (3, True)
+
+
+def test_a_store_from_newer_code_is_refused(here: Path) -> None:
+    open_store(here / "data" / "digest.db").close()
+    with sqlite3.connect(here / "data" / "digest.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    assert "update digest" in _refused(here, "build", status=1)
+
+
+def test_a_writer_that_is_no_gguf_is_refused_and_named_by_doctor(here: Path) -> None:
+    (here / "model.gguf").write_bytes(b"PK\x03\x04 not a model")
+    (here / "digest.toml").write_text('[models]\nwriter = "model.gguf"\n', encoding="utf-8")
+    assert "model.gguf is not a GGUF file" in _refused(here, "write", "--month", "2024-04", status=1)
+    examined = _digest(here, "doctor")
+    assert examined.returncode == 1
+    assert "model.gguf is not a GGUF file" in examined.stdout
+
+
+def test_searching_nothing_and_searching_for_nothing_are_refused(here: Path) -> None:
+    assert "no paper is embedded yet" in _refused(here, "search", "memory", status=2)
+    assert "nothing to search for" in _refused(here, "search", " ", status=2)
+    assert "is not an arXiv id" in _refused(here, "similar", "../../etc/passwd", status=2)
+    assert "is not in the store" in _refused(here, "similar", "2404.07143", status=2)
+
+
+def test_doctor_names_models_with_hash_and_licence(here: Path) -> None:
+    (here / "digest.toml").write_text("", encoding="utf-8")
+    findings = {row["subject"]: row for row in json.loads(_digest(here, "doctor", "--json").stdout)}
+    assert re.search(r"all-MiniLM-L6-v2@[0-9a-f]{8}, .* MB, licence apache-2.0", findings["encoder"]["text"])
+    assert re.search(r"licence apache-2.0, .*sha256 [0-9a-f]{64}", findings["writer"]["text"])
+    assert all(finding["ok"] for finding in findings.values())
