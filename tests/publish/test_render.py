@@ -149,6 +149,12 @@ def test_the_issue_says_how_it_was_made(site: Files) -> None:
     assert "Thank you to arXiv for use of its open access interoperability." in site[ISSUE].decode()
 
 
+def test_papers_that_the_editor_wanted_and_nobody_holds_are_named(issue: Issue, frame: SiteFrame) -> None:
+    lacking = replace(issue, quality=replace(issue.quality, missing=("2404.99999", "hep-th/9901002")))
+    made = _of_class(_page(render_site([lacking], frame, [TEMPLATES], STATIC), ISSUE), "made")[0]
+    assert "not held or withdrawn: 2404.99999, hep-th/9901002" in _words(made)
+
+
 def test_without_a_place_to_report_errors_no_page_offers_one(issue: Issue, frame: SiteFrame) -> None:
     files = render_site([issue], replace(frame, report_url=""), [TEMPLATES], STATIC)
     assert b"Report an error" not in b"".join(files.values())
