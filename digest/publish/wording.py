@@ -16,8 +16,8 @@ _LABELS = {
 _HOW = {
     Verdict.PASSED: "Written by {model} from the abstract; every sentence was checked against it.",
     Verdict.RETRIED: "Written by {model} from the abstract at the second try; every sentence was checked against it.",
-    Verdict.EXTRACTED: "A sentence of the abstract, chosen by rule; no model wrote it.",
-    Verdict.FELL_BACK: "A sentence of the abstract: what {model} wrote was refused by the checks{check}.",
+    Verdict.EXTRACTED: "A sentence of the abstract, chosen by rule and lightly trimmed; no model wrote it.",
+    Verdict.FELL_BACK: "A sentence of the abstract, lightly trimmed: the checks refused what {model} wrote{check}.",
 }
 
 

@@ -17,10 +17,10 @@ def test_a_known_day_is_printed_and_else_the_month_of_the_id() -> None:
 
 
 def test_a_refused_summary_says_what_refused_it() -> None:
-    said = how_written(Verdict.FELL_BACK, "SmolLM2", "a number is not in the abstract")
+    said = how_written(Verdict.FELL_BACK, "SmolLM2", "a number has changed")
     assert (
         said
-        == "A sentence of the abstract: what SmolLM2 wrote was refused by the checks (a number is not in the abstract)."
+        == "A sentence of the abstract, lightly trimmed: the checks refused what SmolLM2 wrote (a number has changed)."
     )
 
 
