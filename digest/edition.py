@@ -52,6 +52,7 @@ class Quality:
     hidden: int
     retitled: int
     noted: int
+    missing: tuple[str, ...] = ()  # arXiv ids the editor put in but the store lacks, or has as withdrawn
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

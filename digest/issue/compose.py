@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from digest.edition import Entry, Issue, Quality
 from digest.issue.editor import EditorFile
@@ -38,12 +39,12 @@ def compose(month: Month, editor: EditorFile, listed: Sequence[Listed], making: 
     A month that nobody edits has a plain title, no opening and no features.
     """
     features = tuple(feature for feature in editor.features if feature.markdown.strip())
-    feature_of = {arxiv_id: feature.slug for feature in features for arxiv_id in feature.papers}
-    entries = [_entry(one, month, feature_of) for one in sorted(listed, key=_order, reverse=True)]
+    feature_of = {arxiv_id: feature.slug for feature in reversed(features) for arxiv_id in feature.papers}
+    entries = [_entry(one, month, feature_of) for one in _newest_first(listed)]
     return Issue(
         month=month,
         title=editor.title or f"arXiv in {month.name}",
-        subtitle=editor.subtitle or f"{len(entries)} papers chosen from {making.considered:,}",
+        subtitle=editor.subtitle or _counts(len(entries), making.considered),
         editor=editor.editor,
         published=editor.published or month.next().first_day,
         opening=editor.opening,
@@ -53,9 +54,19 @@ def compose(month: Month, editor: EditorFile, listed: Sequence[Listed], making: 
     )
 
 
-def _order(one: Listed) -> str:
-    """Order by arXiv id: its number grows through the month, also where the day of submission is unknown."""
-    return one.paper.arxiv_id
+def _counts(listed: int, considered: int) -> str:
+    return f"{listed} {'paper' if listed == 1 else 'papers'} chosen from {considered:,}"
+
+
+def _newest_first(listed: Sequence[Listed]) -> list[Listed]:
+    """Order by the day of submission if every paper's is known, else by the id, whose number grows with time."""
+    days_known = all(one.paper.submitted for one in listed)
+
+    def age(one: Listed) -> tuple[date, Month, str]:
+        day = one.paper.submitted if days_known and one.paper.submitted else date.min
+        return day, month_of_id(one.paper.arxiv_id), one.paper.arxiv_id
+
+    return sorted(listed, key=age, reverse=True)
 
 
 def _entry(one: Listed, month: Month, feature_of: Mapping[str, str]) -> Entry:
@@ -77,6 +88,7 @@ def _entry(one: Listed, month: Month, feature_of: Mapping[str, str]) -> Entry:
 
 def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Quality:
     verdicts = Counter(entry.summary.verdict for entry in entries)
+    listed = {entry.paper.arxiv_id for entry in entries}
     return Quality(
         considered=making.considered,
         listed=len(entries),
@@ -89,7 +101,8 @@ def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Qu
         encoder=making.encoder,
         pinned=sum(entry.pinned for entry in entries),
         starred=sum(entry.starred for entry in entries),
-        hidden=len(editor.hides),
-        retitled=sum(bool(pin.retitle) for pin in editor.pins),
+        hidden=len(editor.hidden),
+        retitled=sum(bool(pin.retitle) for pin in editor.pins if pin.arxiv_id in listed),
         noted=sum(bool(entry.note) for entry in entries),
+        missing=tuple(pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in listed),
     )

@@ -1,25 +1,29 @@
-"""A month's folder of the editor's files → what the editor wants; wrong files are named with their lines."""
+"""A month's folder of the editor's files → what the editor wants; what is wrong is named with its line."""
 
-import tomllib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 from rapidfuzz import fuzz
 
 from digest.edition import Feature
 from digest.errors import UsageError
+from digest.issue.toml_lines import Table, read_toml
 from digest.paper import split_arxiv_id
 from digest.text import fold_title
 
 FILE_NAME = "issue.toml"
-_KEYS = {"title", "subtitle", "editor", "published", "opening", "features", "papers", "hides"}
-_FEATURE_KEYS = {"slug", "title", "file", "papers"}
-_PAPER_KEYS = {"id", "title", "starred", "note", "retitle"}
-_HIDE_KEYS = {"id", "title"}
-_SAME_TITLE = 80  # of 100: a retitled version shares most of its words, another paper's title does not
+_KEYS = ("title", "subtitle", "editor", "published", "opening", "features", "papers", "hides")
+_FEATURE_KEYS = ("slug", "title", "file", "papers")
+_PAPER_KEYS = ("id", "title", "starred", "retitle", "note")
+_HIDE_KEYS = ("id", "title")
+_SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
+_TAKEN_SLUGS = ("contents", "opening", "other-papers", "how-this-issue-was-made")  # anchors every issue has
+_SAME_TITLE = 90  # of 100: no two titles among the 2,275 bundled papers are this alike
+_TITLE_START = 16  # letters and digits: "Phi-3 Technical Report" names its paper, "Phi-3" could name several
+_WHY_TITLE = "write the paper's, so that a wrong id is noticed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,17 @@ class Pin:
     title: str  # typed by the editor, to be checked against the store
     line: int  # in the editor's file, from 1
     starred: bool = False
-    note: str = ""
-    retitle: str = ""
+    note: str = ""  # Markdown
+    retitle: str = ""  # printed instead of the paper's own title
+
+
+@dataclass(frozen=True, slots=True)
+class Hide:
+    """A paper that the editor keeps out."""
+
+    arxiv_id: str
+    title: str  # typed by the editor, to be checked against the store
+    line: int  # in the editor's file, from 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +59,21 @@ class EditorFile:
     opening: str = ""  # Markdown
     features: tuple[Feature, ...] = ()
     pins: tuple[Pin, ...] = ()
-    hides: tuple[str, ...] = ()
+    hidden: tuple[Hide, ...] = ()
+
+    @property
+    def named(self) -> tuple[Pin | Hide, ...]:
+        """Every paper that the file names, with its typed title."""
+        return (*self.pins, *self.hidden)
+
+    @property
+    def hides(self) -> tuple[str, ...]:
+        """The arXiv ids of the papers to keep out."""
+        return tuple(hide.arxiv_id for hide in self.hidden)
 
 
 def load_editor_file(folder: Path) -> EditorFile:
-    """Read a month's issue.toml and the Markdown it names; a month without the file is edited by nobody.
+    """Read a month's issue.toml and the Markdown beside it; a month without the file is edited by nobody.
 
     Raises:
         UsageError: a file is missing, unreadable or not as it must be; the message names it and the line.
@@ -58,154 +81,154 @@ def load_editor_file(folder: Path) -> EditorFile:
     file = folder / FILE_NAME
     if not file.exists():
         return EditorFile()
-    texts = {name: _read(folder / name) for name in _named_files(_tables(_read(file), str(file)))}
-    return parse_editor_file(_read(file), str(file), texts)
+    articles = {article.name: _read(article) for article in sorted(folder.glob("*.md"))}
+    return parse_editor_file(_read(file), str(file), articles)
 
 
 def _read(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
     except OSError as error:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
 
 
-def _tables(text: str, name: str) -> dict[str, Any]:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{name} is not TOML: {error}") from error
-
-
-def _named_files(tables: Mapping[str, Any]) -> Iterator[str]:
-    names = [tables.get("opening"), *(feature.get("file") for feature in tables.get("features", ()))]
-    yield from (name for name in names if isinstance(name, str) and name)
-
-
-def parse_editor_file(text: str, name: str, files: Mapping[str, str]) -> EditorFile:
-    """Read the text of an issue.toml; `files` holds the Markdown that it names, by file name (pure).
+def parse_editor_file(text: str, name: str, articles: Mapping[str, str]) -> EditorFile:
+    """Read the text of an issue.toml; `articles` holds the Markdown files beside it, by file name (pure).
 
     Raises:
-        UsageError: see `load_editor_file`.
+        UsageError: it is not as docs/editor.md says; the message names the file and the line.
     """
-    tables = _tables(text, name)
-    lines = _Lines(text, name)
-    lines.refuse_unknown(tables, _KEYS)
-    pins = tuple(_pin(table, lines) for table in tables.get("papers", ()))
-    hides = tuple(_hide(table, lines) for table in tables.get("hides", ()))
-    lines.refuse_doubled([pin.arxiv_id for pin in pins] + list(hides))
-    published = tables.get("published")
-    if published is not None and not isinstance(published, date):
-        raise lines.error("published", "published must be a day, written like 2024-05-12 without quotes")
+    whole = read_toml(text, name)
+    whole.refuse_unknown(_KEYS)
+    papers, hides = whole.tables("papers"), whole.tables("hides")
+    _refuse_doubled([*papers, *hides])
+    pins = tuple(_pin(table) for table in papers)
     return EditorFile(
         name=name,
-        title=lines.text_of(tables, "title"),
-        subtitle=lines.text_of(tables, "subtitle"),
-        editor=lines.text_of(tables, "editor"),
-        published=published,
-        opening=files.get(lines.text_of(tables, "opening"), ""),
-        features=tuple(_feature(table, lines, files) for table in tables.get("features", ())),
+        title=whole.text("title"),
+        subtitle=whole.text("subtitle"),
+        editor=whole.text("editor"),
+        published=whole.day("published"),
+        opening=_opening(whole, articles),
+        features=_features(whole.tables("features"), articles, {pin.arxiv_id for pin in pins}),
         pins=pins,
-        hides=hides,
+        hidden=tuple(_hide(table) for table in hides),
     )
 
 
-def _pin(table: Mapping[str, Any], lines: "_Lines") -> Pin:
-    arxiv_id = lines.arxiv_id(table, _PAPER_KEYS)
-    if not isinstance(table.get("starred", False), bool):
-        raise lines.error(arxiv_id, f"{arxiv_id}: starred must be true or false")
+def _opening(whole: Table, articles: Mapping[str, str]) -> str:
+    """Return the opening's Markdown: the text itself, or the file that it names."""
+    written = whole.text("opening")
+    is_file = written.endswith(".md") and not re.search(r"\s", written)
+    return _article(whole, "opening", articles) if is_file else written
+
+
+def _article(table: Table, key: str, articles: Mapping[str, str]) -> str:
+    file = table.needed_text(key, "name the Markdown file that holds the text")
+    if file not in articles:
+        raise table.error(key, f"{file} is not there: put it beside {FILE_NAME}, under this name ending in .md")
+    return articles[file].strip()
+
+
+def _pin(table: Table) -> Pin:
+    table.refuse_unknown(_PAPER_KEYS)
     return Pin(
-        arxiv_id,
-        lines.text_of(table, "title") or lines.missing(arxiv_id, "title"),
-        lines.of(arxiv_id),
-        table.get("starred", False),
-        lines.text_of(table, "note"),
-        lines.text_of(table, "retitle"),
+        _arxiv_id(table),
+        table.needed_text("title", _WHY_TITLE),
+        table.line_of("id"),
+        table.flag("starred"),
+        table.text("note"),
+        table.text("retitle"),
     )
 
 
-def _hide(table: Mapping[str, Any], lines: "_Lines") -> str:
-    return lines.arxiv_id(table, _HIDE_KEYS)
+def _hide(table: Table) -> Hide:
+    table.refuse_unknown(_HIDE_KEYS)
+    return Hide(_arxiv_id(table), table.needed_text("title", _WHY_TITLE), table.line_of("id"))
 
 
-def _feature(table: Mapping[str, Any], lines: "_Lines", files: Mapping[str, str]) -> Feature:
-    lines.refuse_unknown(table, _FEATURE_KEYS)
-    slug, title, file = (lines.text_of(table, key) for key in ("slug", "title", "file"))
-    if not (slug and title and file):
-        raise lines.error(slug or title or file or "features", "a feature needs slug, title and file")
-    papers = tuple(lines.arxiv_id({"id": arxiv_id}, _HIDE_KEYS) for arxiv_id in table.get("papers", ()))
-    return Feature(slug=slug, title=title, markdown=files[file], papers=papers)
+def _arxiv_id(table: Table) -> str:
+    return _bare_id(table, "id", table.needed_text("id", "a paper is named by its arXiv id, such as 2404.07143"))
 
 
-class _Lines:
-    """Finds the line of a word, so that a message can name it: tomllib does not tell."""
+def _bare_id(table: Table, key: str, written: str) -> str:
+    try:
+        return split_arxiv_id(written)[0]
+    except ValueError as error:
+        raise table.error(key, str(error)) from error
 
-    def __init__(self, text: str, name: str) -> None:
-        self._lines = text.splitlines()
-        self._name = name
 
-    def of(self, word: str, nth: int = 1) -> int:
-        """Return the line (from 1) of the nth `id` that is the word, or of the word's first appearance; else 1."""
-        keyed = [n for n, line in enumerate(self._lines, 1) if f'"{word}"' in line and line.lstrip().startswith("id")]
-        bare = [n for n, line in enumerate(self._lines, 1) if word in line]
-        return (keyed or bare or [1])[min(nth, len(keyed or bare or [1])) - 1]
+def _refuse_doubled(tables: Iterable[Table]) -> None:
+    line_by_id: dict[str, int] = {}
+    for table in tables:
+        arxiv_id = _arxiv_id(table)
+        if arxiv_id in line_by_id:
+            before = line_by_id[arxiv_id]
+            raise table.error("id", f"{arxiv_id} stands on line {before} too, among papers and hides: keep one")
+        line_by_id[arxiv_id] = table.line_of("id")
 
-    def error(self, word: str, complaint: str, nth: int = 1) -> UsageError:
-        return UsageError(f"{self._name}, line {self.of(word, nth)}: {complaint}")
 
-    def refuse_unknown(self, table: Mapping[str, Any], known: set[str]) -> None:
-        for key in table:
-            if key not in known:
-                raise self.error(key, f"unknown key {key!r}: known are {', '.join(sorted(known))}")
+def _features(tables: Iterable[Table], articles: Mapping[str, str], pinned: set[str]) -> tuple[Feature, ...]:
+    features: list[Feature] = []
+    for table in tables:
+        feature = _feature(table, articles, pinned)
+        if feature.slug in {earlier.slug for earlier in features}:
+            raise table.error("slug", f"the slug {feature.slug!r} is taken by an earlier feature: choose another")
+        features.append(feature)
+    return tuple(features)
 
-    def refuse_doubled(self, arxiv_ids: list[str]) -> None:
-        for arxiv_id in arxiv_ids:
-            if arxiv_ids.count(arxiv_id) > 1:
-                raise self.error(arxiv_id, f"{arxiv_id} stands twice among the papers and hides: keep one", nth=2)
 
-    def text_of(self, table: Mapping[str, Any], key: str) -> str:
-        value = table.get(key, "")
-        if not isinstance(value, str):
-            raise self.error(key, f"{key} must be text in quotes")
-        return value.strip()
-
-    def missing(self, word: str, key: str) -> str:
-        raise self.error(word, f"{word} has no {key}: write the paper's, so that a wrong id is noticed")
-
-    def arxiv_id(self, table: Mapping[str, Any], known: set[str]) -> str:
-        self.refuse_unknown(table, known)
-        written = str(table.get("id", ""))
-        try:
-            return split_arxiv_id(written)[0]
-        except ValueError as error:
-            raise self.error(written or "papers", str(error)) from error
+def _feature(table: Table, articles: Mapping[str, str], pinned: set[str]) -> Feature:
+    table.refuse_unknown(_FEATURE_KEYS)
+    slug = table.needed_text("slug", "it is the feature's place in the issue's address, such as new-models")
+    if not _SLUG.fullmatch(slug) or slug in _TAKEN_SLUGS:
+        raise table.error("slug", f"the slug {slug!r} cannot be used: write small letters and hyphens, like new-models")
+    papers = tuple(_bare_id(table, "papers", written) for written in table.texts("papers"))
+    for arxiv_id in papers:
+        if arxiv_id not in pinned:
+            raise table.error("papers", f"{arxiv_id} is not among the issue's papers: add it there, with its title")
+    title = table.needed_text("title", "it is the feature's heading")
+    return Feature(slug=slug, title=title, markdown=_article(table, "file", articles), papers=papers)
 
 
 def check_titles(editor: EditorFile, title_by_id: Mapping[str, str]) -> tuple[str, ...]:
-    """Hold the editor's title of each pinned paper against the stored one; return the ids that are not held.
+    """Hold each typed title against the stored one; return the ids of pinned papers that are not held.
 
-    A retitled version and a lost space are no fault; a title that belongs to another paper is.
+    A retitled version, a lost space and a title cut short are no fault; a title that belongs to another paper is.
 
     Raises:
-        UsageError: a title does not belong to its id; the message names the line, both titles and the right id.
+        UsageError: titles do not belong to their ids; the message names the lines, the titles and the right ids.
     """
-    for pin in editor.pins:
-        stored = title_by_id.get(pin.arxiv_id)
-        if stored is not None and not same_title(pin.title, stored):
-            right = _ids_of_title(pin.title, title_by_id)
-            mend = f"it is the title of {right[0]}" if right else "check the id"
-            raise UsageError(f"{editor.name}, line {pin.line}: {pin.arxiv_id} is {stored!r}, not {pin.title!r}: {mend}")
+    doubtful = [one for one in editor.named if not _is_exact(one, title_by_id)]
+    ids_by_fold: dict[str, list[str]] = {}
+    for arxiv_id, title in title_by_id.items() if doubtful else ():
+        ids_by_fold.setdefault(fold_title(title), []).append(arxiv_id)
+    wrong = []
+    for one in doubtful:
+        stored = title_by_id.get(one.arxiv_id)
+        owners = ids_by_fold.get(fold_title(one.title), [])
+        if owners or (stored is not None and not same_title(one.title, stored)):
+            wrong.append(_wrong_pair(one, stored, owners))
+    if wrong:
+        raise UsageError(f"{editor.name}, {'; '.join(wrong)}")
     return tuple(pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in title_by_id)
 
 
+def _is_exact(one: Pin | Hide, title_by_id: Mapping[str, str]) -> bool:
+    return fold_title(one.title) == fold_title(title_by_id.get(one.arxiv_id, ""))
+
+
+def _wrong_pair(one: Pin | Hide, stored: str | None, owners: Sequence[str]) -> str:
+    found = f"{one.arxiv_id} is {stored!r}" if stored is not None else f"{one.arxiv_id} is not in the store"
+    mend = f"that is the title of {' and '.join(owners)}" if owners else "mend the id or the title"
+    return f"line {one.line}: {found}, not {one.title!r}: {mend}"
+
+
 def same_title(one: str, other: str) -> bool:
-    """Tell whether two titles name one paper: equal letters, or most words shared after a retitling."""
-    if fold_title(one) == fold_title(other):
+    """Tell whether two titles name one paper: equal letters and digits, nearly equal ones, or one starts the other."""
+    shorter, longer = sorted((fold_title(one), fold_title(other)), key=len)
+    if len(shorter) >= _TITLE_START and longer.startswith(shorter):
         return True
-    return fuzz.token_set_ratio(one.casefold(), other.casefold()) >= _SAME_TITLE
-
-
-def _ids_of_title(title: str, title_by_id: Mapping[str, str]) -> list[str]:
-    wanted = fold_title(title)
-    return [arxiv_id for arxiv_id, stored in title_by_id.items() if fold_title(stored) == wanted]
+    return fuzz.ratio(shorter, longer) >= _SAME_TITLE

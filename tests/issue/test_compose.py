@@ -3,20 +3,29 @@
 from dataclasses import replace
 from datetime import date
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from digest.edition import Feature, Issue
 from digest.issue.compose import Listed, Making, compose
-from digest.issue.editor import EditorFile, Pin
+from digest.issue.editor import EditorFile, Hide, Pin
 from digest.paper import Choice, Month, Paper, Summary, Verdict
 
 APRIL = Month(2024, 4)
 MAKING = Making(2256, "small", "ab", "mini")
 
 
-def _listed(arxiv_id: str, verdict: Verdict = Verdict.PASSED, **of_choice: object) -> Listed:
+def _listed(
+    arxiv_id: str, verdict: Verdict = Verdict.PASSED, submitted: date | None = None, **of_choice: object
+) -> Listed:
     text = Summary(kind="summary", text="Does it.", evidence=(), verdict=verdict)
-    paper = Paper(arxiv_id=arxiv_id, title=r"The $O(n)$ {\em case}.", abstract="Does it.")
+    paper = Paper(arxiv_id=arxiv_id, title=r"The $O(n)$ {\em case}.", abstract="Does it.", submitted=submitted)
     choice = Choice(arxiv_id=arxiv_id, score=0.5, reason="near", **of_choice)  # type: ignore[arg-type]
     return Listed(choice, paper, text, text, (), ())
+
+
+def _ids(issue: Issue) -> list[str]:
+    return [entry.paper.arxiv_id for entry in issue.entries]
 
 
 def _compose(*listed: Listed, editor: EditorFile | None = None) -> Issue:
@@ -32,11 +41,25 @@ def test_entries_are_newest_first_and_late_arrivals_marked() -> None:
     ]
 
 
+def test_the_day_of_submission_goes_before_the_id_where_every_day_is_known() -> None:
+    early, late = _listed("2405.00208", submitted=date(2024, 4, 29)), _listed("2404.19756", submitted=date(2024, 4, 30))
+    unknown = _listed("2404.19999")
+    assert _ids(_compose(early, late)) == ["2404.19756", "2405.00208"]
+    assert _ids(_compose(early, late, unknown)) == ["2405.00208", "2404.19999", "2404.19756"]
+
+
+def test_an_old_paper_the_editor_puts_in_does_not_pass_for_a_new_one() -> None:
+    issue = _compose(_listed("2404.00001"), _listed("hep-th/9901001"), _listed("2005.14165"))
+    assert _ids(issue) == ["2404.00001", "2005.14165", "hep-th/9901001"]
+    assert not any(entry.late for entry in issue.entries)
+
+
 def test_a_month_nobody_edits_has_a_plain_title_and_nothing_empty() -> None:
     issue = _compose(_listed("2404.00001"))
     assert issue.title == "arXiv in April 2024"
     assert (issue.opening, issue.features) == ("", ())
     assert issue.published == date(2024, 5, 1)
+    assert issue.subtitle == "1 paper chosen from 2,256"
 
 
 def test_the_editors_words_stand_in_their_places() -> None:
@@ -54,19 +77,29 @@ def test_a_title_is_printed_without_its_tex() -> None:
 
 
 def test_the_quality_box_counts_what_happened() -> None:
-    pins = (Pin("2404.00001", "T", 1, retitle="U"),)
+    pins = (Pin("2404.00001", "T", 1, retitle="U"), Pin("2404.00007", "Not held", 2, retitle="V"))
     quality = _compose(
         _listed("2404.00001", pinned=True, starred=True),
         _listed("2404.00002", Verdict.RETRIED),
         _listed("2404.00003", Verdict.FELL_BACK),
         _listed("2404.00004", Verdict.EXTRACTED, note="N"),
-        editor=EditorFile(pins=pins, hides=("2404.00009",)),
+        editor=EditorFile(pins=pins, hidden=(Hide("2404.00009", "H", 3),)),
     ).quality
     assert (quality.passed, quality.retried, quality.fell_back, quality.extracted) == (1, 1, 1, 1)
     assert (quality.pinned, quality.starred, quality.hidden, quality.retitled, quality.noted) == (1, 1, 1, 1, 1)
     assert (quality.considered, quality.listed) == (2256, 4)
+    assert quality.missing == ("2404.00007",)
 
 
-def test_an_issue_does_not_hang_on_the_order_of_its_papers() -> None:
-    listed = [_listed(f"2404.0000{n}") for n in range(5)]
-    assert _compose(*listed) == _compose(*reversed(listed))
+def test_a_paper_in_two_features_points_back_to_the_first() -> None:
+    first = Feature(slug="first", title="F", markdown="Long.", papers=("2404.00001",))
+    editor = EditorFile(features=(first, replace(first, slug="second")))
+    assert _compose(_listed("2404.00001"), editor=editor).entries[0].feature == "first"
+
+
+@given(st.permutations([_listed(f"240{month}.0000{n}") for month in (3, 4, 5) for n in range(3)]))
+def test_an_issue_does_not_hang_on_the_order_of_its_papers(listed: list[Listed]) -> None:
+    issue = _compose(*listed)
+    assert issue == _compose(*reversed(listed))
+    assert sorted(_ids(issue), reverse=True) == _ids(issue)
+    assert sum(entry.late for entry in issue.entries) == 3
