@@ -1,0 +1,195 @@
+"""The April 2024 issue's own words hold together: ids, titles, numbers, links and the guide's examples."""
+
+import re
+import tomllib
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from digest.errors import UsageError
+from digest.harvest.snapshot import read_snapshot
+from digest.issue.editor import EditorFile, check_titles, load_editor_file, parse_editor_file
+from digest.paper import Month, Paper, month_of_id, split_arxiv_id
+from digest.places import BUNDLED, CONTENT
+
+APRIL = CONTENT / "2024-04"
+GUIDE = Path(__file__).parents[2] / "docs" / "editor.md"
+# Papers, the makers' own pages, and where weights lie: nothing else is a source here.
+HOSTS = {
+    "arxiv.org",
+    "ai.meta.com",
+    "github.com",
+    "huggingface.co",
+    "mistral.ai",
+    "www.snowflake.com",
+}
+# Pairs that were once printed like this: the id belongs to another paper.
+WRONG_PAIRS = {
+    "2404.14662": "A Survey on Self-Evolution of Large Language Models",
+    "2404.02151": "Direct Nash Optimization: Teaching Language Models to Self-Improve with General Preferences",
+}
+
+
+@pytest.fixture(scope="module")
+def editor() -> EditorFile:
+    return load_editor_file(APRIL)
+
+
+@pytest.fixture(scope="module")
+def title_by_id() -> dict[str, str]:
+    papers = read_snapshot(BUNDLED / "april-2024.jsonl.gz")
+    return {paper.arxiv_id: paper.title for paper in papers if isinstance(paper, Paper)}
+
+
+def _articles() -> list[Path]:
+    return sorted(APRIL.glob("*.md"))
+
+
+def test_every_title_belongs_to_its_id_and_every_paper_is_held(editor: EditorFile, title_by_id: dict[str, str]) -> None:
+    assert check_titles(editor, title_by_id) == ()
+    assert {one.arxiv_id for one in editor.named} <= set(title_by_id)
+
+
+def test_the_whole_reference_list_is_in_with_its_right_ids(editor: EditorFile) -> None:
+    pinned = {pin.arxiv_id for pin in editor.pins}
+    assert len(editor.pins) == 59
+    assert {"2404.19756", "2404.02258", "2404.07143", "2404.14219", "2404.14619", "2404.10719"} <= pinned
+    assert {"2404.14387", "2404.14662", "2404.03715", "2404.02151"} <= pinned
+
+
+@pytest.mark.parametrize("arxiv_id", WRONG_PAIRS)
+def test_a_pair_as_wrongly_printed_would_be_caught(
+    editor: EditorFile, title_by_id: dict[str, str], arxiv_id: str
+) -> None:
+    text = (APRIL / "issue.toml").read_text(encoding="utf-8")
+    mended = text.replace(title_by_id[arxiv_id], WRONG_PAIRS[arxiv_id])
+    assert mended != text
+    wrong = parse_editor_file(mended, "issue.toml", {article.name: "x" for article in _articles()})
+    line = next(pin.line for pin in editor.pins if pin.arxiv_id == arxiv_id)
+    with pytest.raises(UsageError, match=rf"line {line}: {arxiv_id} is .* that is the title of 2404\.(14387|03715)"):
+        check_titles(wrong, title_by_id)
+
+
+def test_the_issue_has_what_an_issue_needs(editor: EditorFile) -> None:
+    assert editor.title.endswith("?")
+    assert len(editor.opening.split("\n\n")) == 2
+    assert [feature.slug for feature in editor.features] == ["model-releases", "openelm", "dpo-or-ppo"]
+    assert 5 <= sum(pin.starred for pin in editor.pins) <= 10
+    assert len(editor.hidden) == 3
+    assert any(pin.note for pin in editor.pins)
+    assert {month_of_id(pin.arxiv_id) for pin in editor.pins} == {Month(2024, 4), Month(2024, 5)}
+
+
+def test_a_retitle_differs_from_the_stored_title_in_letters_case_and_signs_only(editor: EditorFile) -> None:
+    retitled = [pin for pin in editor.pins if pin.retitle]
+    assert retitled
+    for pin in retitled:
+        assert pin.retitle != pin.title
+        assert re.sub(r"\W", "", pin.retitle).casefold() == re.sub(r"\W", "", pin.title).casefold()
+
+
+def test_every_article_is_used(editor: EditorFile) -> None:
+    printed = {editor.opening, *(feature.markdown for feature in editor.features)}
+    assert {article.read_text(encoding="utf-8").strip() for article in _articles()} == printed
+
+
+def test_sections_are_numbered_by_their_features_place(editor: EditorFile) -> None:
+    for place, feature in enumerate(editor.features, start=1):
+        numbers = re.findall(r"^## (\d+\.\d+) \S", feature.markdown, re.MULTILINE)
+        assert numbers == [f"{place}.{part}" for part in range(1, len(numbers) + 1)]
+        assert len(numbers) >= 3
+        assert len(re.findall(r"^#", feature.markdown, re.MULTILINE)) == len(numbers)
+
+
+def test_every_feature_has_a_box_that_says_what_to_do_and_that_it_is_an_opinion(editor: EditorFile) -> None:
+    for feature in editor.features:
+        box = re.search(r"^> \*\*In practice\.\*\* (.*)$", feature.markdown, re.MULTILINE)
+        assert box, feature.slug
+        assert "opinion" in box[1].lower()
+
+
+def test_features_are_neither_notes_nor_books(editor: EditorFile) -> None:
+    for feature in editor.features:
+        assert 500 <= len(feature.markdown.split()) <= 1_100, feature.slug
+
+
+@pytest.mark.parametrize("article", _articles(), ids=lambda article: article.name)
+def test_links_lead_to_sources_only_and_nothing_is_html(article: Path) -> None:
+    text = article.read_text(encoding="utf-8")
+    links = re.findall(r"\]\(([^)]*)\)", text)
+    assert links
+    for link in links:
+        address = urlsplit(link)
+        assert address.scheme == "https"
+        assert address.netloc in HOSTS, link
+        if address.netloc == "arxiv.org":
+            split_arxiv_id(link)
+    assert len(links) == len(re.findall(r"https?:", text)), "an address outside a link"
+    assert not re.search(r"<[a-zA-Z/!]|!\[", text)
+
+
+def test_links_of_notes_lead_to_papers_of_the_issue(editor: EditorFile) -> None:
+    pinned = {pin.arxiv_id for pin in editor.pins}
+    linked = [link for pin in editor.pins for link in re.findall(r"\]\(([^)]*)\)", pin.note)]
+    assert linked
+    assert {split_arxiv_id(link)[0] for link in linked} <= pinned
+
+
+def test_every_table_has_as_many_cells_in_each_row() -> None:
+    for article in _articles():
+        for table in re.findall(r"(?:^\|.*\|\n)+", article.read_text(encoding="utf-8"), re.MULTILINE):
+            assert len({row.count("|") for row in table.splitlines()}) == 1, article.name
+
+
+def test_the_numbers_of_the_chart_are_those_of_the_comparison(editor: EditorFile) -> None:
+    models = tomllib.loads((APRIL / "models.toml").read_text(encoding="utf-8"))["models"]
+    rows = {
+        cells[0]: cells[1:]
+        for cells in (
+            [cell.strip() for cell in row.strip("|").split("|")] for row in editor.features[0].markdown.splitlines()
+        )
+        if len(cells) == 7
+    }
+    names = rows[""]
+    by_name = {model["name"].casefold(): model for model in models}
+    for column, name in enumerate(names):
+        model = by_name[name.casefold()]
+        assert rows["Parameters, total"][column] == f"{model['parameters_b']}B"
+        assert rows["Parameters, active"][column] == f"{model['active_b']}B"
+        assert rows["MMLU, as published"][column] == str(model["mmlu"])
+        assert model["source"] in rows["Source"][column]
+        assert f"{model.get('tokens_t', 'not stated')}" in rows["Training tokens"][column]
+
+
+def test_every_number_of_the_chart_has_its_page_and_sentence() -> None:
+    for model in tomllib.loads((APRIL / "models.toml").read_text(encoding="utf-8"))["models"]:
+        assert urlsplit(model["source"]).netloc in HOSTS
+        assert len(model["sentence"]) > 20
+        assert 0 < model["active_b"] <= model["parameters_b"]
+        assert 25 < model["mmlu"] < 100
+
+
+def test_the_guides_examples_are_read_as_the_guide_says(title_by_id: dict[str, str]) -> None:
+    examples = re.findall(r"^```toml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
+    files = {"opening.md": "Hello.", "new-models.md": "Long."}
+    whole, long_form = (parse_editor_file(example, "issue.toml", files) for example in examples)
+    assert check_titles(whole, title_by_id) == check_titles(long_form, title_by_id) == ()
+    assert (whole.opening, whole.features[0].markdown) == ("Hello.", "Long.")
+    assert [(pin.starred, bool(pin.retitle), bool(pin.note)) for pin in whole.pins] == [
+        (True, False, False),
+        (False, True, False),
+        (False, False, True),
+    ]
+    assert whole.hides == ("2404.16692",)
+    assert long_form.pins[0].note.startswith("The abstract's evidence")
+
+
+def test_the_guides_error_is_the_one_that_is_given(title_by_id: dict[str, str]) -> None:
+    line = next(
+        line for line in GUIDE.read_text(encoding="utf-8").splitlines() if line.startswith("site/content/2024-04")
+    )
+    pair = f'{{ id = "2404.14662", title = "{WRONG_PAIRS["2404.14662"]}" }},'
+    wrong = "\n".join(["papers = [", *["  # another paper"] * 22, pair, "]"])
+    with pytest.raises(UsageError, match=re.escape(line)):
+        check_titles(parse_editor_file(wrong, "site/content/2024-04/issue.toml", {}), title_by_id)
