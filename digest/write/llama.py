@@ -189,14 +189,16 @@ class LlamaWriter:
         return first_line[slice(*spans[0])] if spans else ""
 
     def _prompt(self, title: str, abstract: str) -> list[int]:
-        """Return the prompt's tokens, leaving out the abstract's last sentences where it would not fit."""
+        """Return the prompt's tokens, leaving out the abstract's end where it would not fit: at a sentence, if any."""
         room = self._model.n_ctx() - _MOST_TOKENS - 8  # 8: the opening
-        ends = [end for _, end in split_sentences(abstract)] or [len(abstract)]
-        while True:
-            tokens = self._encode(pieces(self._scaffold, title, abstract[: ends[-1]]))
-            if len(tokens) <= room or len(ends) == 1:
-                return tokens[:room]
-            ends.pop()
+        while len(tokens := self._encode(pieces(self._scaffold, title, abstract))) > room:
+            if not abstract:
+                raise ModelError(
+                    f"{self.name} has no room for a paper in {self._model.n_ctx()} tokens: raise models.context"
+                )
+            ends = [end for _, end in split_sentences(abstract)]
+            abstract = abstract[: ends[-2]] if len(ends) > 1 else abstract[: len(abstract) // 2]
+        return tokens
 
     def _encode(self, parts: Sequence[Piece]) -> list[int]:
         return [token for part in parts for token in self._tokens(part.text, special=not part.is_paper)]

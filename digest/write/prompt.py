@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 from digest.errors import UsageError
@@ -42,8 +41,3 @@ def pieces(scaffold: str, title: str, abstract: str) -> list[Piece]:
 def prompt_hash(template: str, *rules: str) -> str:
     """Return the SHA-256 of all that shapes a text besides model and paper: template, openings, the gate's rules."""
     return hashlib.sha256("\0".join([template, *OPENINGS, *rules]).encode()).hexdigest()
-
-
-def shorten(sentences: Sequence[str], keep: int) -> str:
-    """Return the first sentences of an abstract that is too long for the model."""
-    return " ".join(sentences[:keep])
