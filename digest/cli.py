@@ -5,6 +5,7 @@ import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -314,7 +315,7 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     findings = examine(_settings(config))
     if as_json:
-        typer.echo(json.dumps([finding.__dict__ for finding in findings]))
+        typer.echo(json.dumps([asdict(finding) for finding in findings]))
     else:
         for finding in findings:
             _out.print(escape(f"{'ok ' if finding.ok else 'BAD'}  {finding.subject:<22} {finding.text}"))

@@ -84,7 +84,7 @@ def select(workshop: Workshop, month: Month) -> StageReport:
 
 def _select(workshop: Workshop, month: Month) -> Outcome:
     editor = editor_file(workshop, month)
-    missing = check_titles(editor, titles(workshop.store)) if editor.pins else ()
+    missing = check_titles(editor, titles(workshop.store)) if editor.named else ()
     pool = pool_of(workshop, month, editor)
     choices = _choices(workshop, month, editor, pool)
     before = issues.choices(workshop.store, month)

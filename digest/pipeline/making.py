@@ -20,7 +20,7 @@ from digest.store.writings import Recipe, save_summary, summaries, tags
 from digest.text import plain_title
 from digest.write.extract import extract_tldr
 from digest.write.llama import load_writer
-from digest.write.summarise import recipe, summarise
+from digest.write.summarise import prompt_template, recipe, summarise
 
 _SIMILAR = 6  # similar papers on a paper's page
 
@@ -44,7 +44,9 @@ def _write(workshop: Workshop, month: Month) -> Outcome:
     written = summaries(workshop.store, _recipe(choice))
     waiting = [version_id for version_id in chosen if version_id not in written]
     held = papers_by_version(workshop.store, waiting)
-    writer = load_writer(choice.file, choice.threads, choice.context) if choice.file and waiting else None
+    writer = (
+        load_writer(choice.file, choice.threads, choice.context, prompt_template()) if choice.file and waiting else None
+    )
     for done, version_id in enumerate(waiting, start=1):
         paper = held[version_id].paper
         written[version_id] = summarise(paper.title, paper.abstract, writer)

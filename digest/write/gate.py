@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from digest.paper import Evidence
 from digest.text import fold_title, plain_text, split_sentences
 
-RULES = "2026-11-3"  # part of every summary's identity: change it with any rule here, and texts are written anew
+RULES = "2026-11-4"  # part of every summary's identity: change it with any rule here, and texts are written anew
 
 _FEWEST_WORDS, _MOST_WORDS = 8, 45
 _SUPPORT_OF_ONE = 0.6  # share found in the best single sentence with its title: a claim is not stitched together
@@ -89,7 +89,7 @@ def _speaks_of_the_paper(text: str, _title: str) -> bool:
 
 
 def _says_more_than_the_title(text: str, title: str) -> bool:
-    said, named = _stems(text), _stems(title)
+    said, named = _stems(text), _stems(plain_text(title))
     return fold_title(title) not in fold_title(text) and len(said - named) >= max(3, len(said) // 3)
 
 
@@ -126,6 +126,8 @@ _NUMBER_WORDS = {
     "ten": "10", "eleven": "11", "twelve": "12", "twice": "2 ×", "thrice": "3 ×", "half": "0.5", "double": "2 ×",
     "hundred": "100",
 }  # fmt: skip
+_NUMBER_WORD = re.compile(rf"\b(?:{'|'.join(_NUMBER_WORDS)})\b", re.IGNORECASE)
+_SCALE = re.compile(r"(?<=\d)([KMBTkmbt])\b")
 _NAME = re.compile(
     r"\b(?:[A-Za-z]*[A-Z][A-Za-z0-9]*[A-Z0-9][A-Za-z0-9]*|[A-Z][a-z]+|[A-Za-z]+\d[\w]*)(?:[-.][A-Za-z0-9]+)*"
 )
@@ -154,8 +156,11 @@ _VERBS_OF_SAYING = frozenset(
 
 
 def _normalise(text: str) -> str:
-    lowered = text.replace("–", "-").replace("—", " ").replace("’", "'")
-    return re.sub(r"\s+", " ", lowered)
+    """Write dashes, apostrophes, spaces, number words and the units K, M, B, T and percent in one way."""
+    text = re.sub(r"\s+", " ", text.replace("–", "-").replace("—", " ").replace("’", "'"))
+    text = _NUMBER_WORD.sub(lambda word: _NUMBER_WORDS[word[0].lower()], text)
+    text = _SCALE.sub(lambda unit: f" {_SAME_UNIT[unit[1].lower()]}", text)
+    return re.sub(r"(?<=\d) ?per ?cent\b", "%", text)
 
 
 def _unsupported(claim: str, source: str) -> str:
@@ -191,22 +196,22 @@ def _keeps_the_order(claim: str, support: str) -> bool:
     "A outperforms B" and "B outperforms A" hold the same words. Words that stand twice in either are passed over.
     """
     said, held = _stem_sequence(claim), _stem_sequence(support)
-    watched = set(said) - _VERBS_OF_SAYING if _comparisons(claim) else _stems(" ".join(_names(_normalise(claim))))
+    watched = set(said) - _VERBS_OF_SAYING if _comparisons(claim) else _stems(" ".join(_names(claim)))
     places = [held.index(stem) for stem in said if stem in watched and said.count(stem) == held.count(stem) == 1]
     return places == sorted(places)
 
 
 def _stem_sequence(text: str) -> list[str]:
-    words = re.findall(r"[a-z0-9]+", plain_text(text).lower())
+    words = re.findall(r"[a-z0-9]+", _normalise(text).lower())
     return [_stem(word) for word in words if word not in _STOP_WORDS]
 
 
 def _counts_the_same(claim: str, support: str) -> bool:
-    """Tell whether each number of a claim stands in the support between the same content words."""
+    """Tell whether each number of a claim stands in the support between the same content words, where it has any."""
     held = _number_contexts(support)
     return all(
         any(
-            (number, after) == (other, following) and (not before or before[-1] in previous)
+            number == other and after in {"", following} and (not before or before[-1] in previous)
             for previous, other, following in held
         )
         for before, number, after in _number_contexts(claim)
@@ -225,9 +230,7 @@ def _number_contexts(text: str) -> list[tuple[list[str], str, str]]:
 
 
 def _quantities(text: str) -> set[str]:
-    """Return numbers with their units, such as "45 %" or "7 billion"; number words count as numbers."""
-    for word, digits in _NUMBER_WORDS.items():
-        text = re.sub(rf"\b{word}\b", digits, text, flags=re.IGNORECASE)
+    """Return numbers with their units, such as "45 %" or "7 billion", from a normalised text."""
     found = set()
     for match in _UNIT.finditer(text):
         unit = (match["unit"] or "").lower()

@@ -4,6 +4,7 @@ import ctypes
 import hashlib
 import importlib.util
 import os
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -191,14 +192,17 @@ class LlamaWriter:
     def _prompt(self, title: str, abstract: str) -> list[int]:
         """Return the prompt's tokens, leaving out the abstract's end where it would not fit: at a sentence, if any."""
         room = self._model.n_ctx() - _MOST_TOKENS - 8  # 8: the opening
-        while len(tokens := self._encode(pieces(self._scaffold, title, abstract))) > room:
-            if not abstract:
-                raise ModelError(
-                    f"{self.name} has no room for a paper in {self._model.n_ctx()} tokens: raise models.context"
-                )
-            ends = [end for _, end in split_sentences(abstract)]
-            abstract = abstract[: ends[-2]] if len(ends) > 1 else abstract[: len(abstract) // 2]
-        return tokens
+
+        def tokens_up_to(cut: int) -> list[int]:
+            return self._encode(pieces(self._scaffold, title, abstract[:cut]))
+
+        if len(tokens := tokens_up_to(len(abstract))) <= room:
+            return tokens
+        for cuts in ([end for _, end in split_sentences(abstract)], range(1, len(abstract))):
+            fitting = bisect_right(cuts, room, key=lambda cut: len(tokens_up_to(cut)))
+            if fitting:
+                return tokens_up_to(cuts[fitting - 1])
+        raise ModelError(f"{self.name} has no room for a paper in {self._model.n_ctx()} tokens: raise models.context")
 
     def _encode(self, parts: Sequence[Piece]) -> list[int]:
         return [token for part in parts for token in self._tokens(part.text, special=not part.is_paper)]

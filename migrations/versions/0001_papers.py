@@ -106,9 +106,7 @@ def upgrade() -> None:
         sa.Column("failed_check", sa.String(), nullable=False),
         sa.ForeignKeyConstraint(["version_id"], ["paper_version.id"]),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint(
-            "version_id", "kind", "model_hash", "prompt_hash", "seed", name="summary_identity"
-        ),
+        sa.UniqueConstraint("version_id", "kind", "model_hash", "prompt_hash", "seed", name="summary_identity"),
     )
     op.create_table(
         "tagging",

@@ -8,6 +8,7 @@ import pytest
 from digest.errors import GateRefused, UsageError
 from digest.paper import Month, Verdict
 from digest.pipeline import choosing, gathering, lookup, making, night
+from digest.pipeline.models import writer_choice
 from digest.pipeline.workshop import StageReport, Workshop
 from digest.settings import Settings
 from digest.store import issues, runs
@@ -111,7 +112,7 @@ def test_real_summaries_are_gated_and_too_many_refusals_publish_nothing(workshop
     with pytest.raises(GateRefused, match="max_fallback_share"):
         _run(written)
     assert not (workshop.settings.root / "site" / "public").exists()
-    texts = summaries(workshop.store, making._recipe(making.writer_choice(written)))  # noqa: SLF001
+    texts = summaries(workshop.store, making._recipe(writer_choice(written)))  # noqa: SLF001
     assert len(texts) == 3
     assert all(text.evidence and text.text for text in texts.values())
     assert any(text.verdict is Verdict.FELL_BACK and text.failed_check for text in texts.values())
