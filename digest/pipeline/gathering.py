@@ -13,7 +13,7 @@ from digest.pipeline.models import encoder_choice, index_of, load, picks_file
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.search.encoder import passage
 from digest.select.picks import read_picks
-from digest.store.papers import Saved, papers_by_id, save_papers
+from digest.store.papers import Saved, count_papers, papers_by_id, save_papers
 from digest.store.runs import save_quarantine
 from digest.store.vectors import save_vectors, unembedded
 
@@ -43,15 +43,17 @@ def harvest_month(workshop: Workshop, month: Month, categories: tuple[str, ...])
 
 
 def _take(workshop: Workshop, records: Iterable[Paper | Rejected], source: str) -> Outcome:
-    saved, quarantined = Saved(), 0
+    saved, quarantined, first = Saved(), 0, ""
     for batch in _batches(records, _PAPERS_IN_ONE_TRANSACTION):
         saved += save_papers(workshop.store, (record for record in batch if isinstance(record, Paper)))
         rejected = [record for record in batch if isinstance(record, Rejected)]
         save_quarantine(workshop.store, source, ((r.position, r.reason, r.excerpt) for r in rejected))
         quarantined += len(rejected)
+        first = first or next((f"number {r.position}: {r.reason}" for r in rejected), "")
         workshop.progress("harvest", saved.new + saved.changed + saved.same, 0)
-    counts = {"new": saved.new, "changed": saved.changed, "held before": saved.same, "set aside": quarantined}
-    warnings = (f"{quarantined} records of {source} are no papers: see `digest status`",) if quarantined else ()
+    counts = {"new": saved.new, "changed": saved.changed, "known before": saved.same, "set aside": quarantined}
+    counts["held in all"] = count_papers(workshop.store)
+    warnings = (f"{quarantined} records of {source} are no papers and were set aside; {first}",) if quarantined else ()
     return Outcome(counts=counts, changed=bool(saved.new or saved.changed), warnings=warnings)
 
 
