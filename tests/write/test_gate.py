@@ -129,6 +129,15 @@ def test_another_works_claim_is_not_told_as_the_papers() -> None:
     assert check(text, "A replication", abstract).failed == "another's work told as the paper's"
 
 
+def test_a_claim_is_not_stitched_from_two_sentences() -> None:
+    abstract = (
+        "We present Loom, an efficient family of cloth models. This enables efficient training with thin yarn, while "
+        "allowing thick yarn to be woven during inference."
+    )
+    text = "Presents Loom, an efficient family of cloth models that enables training and inference with thin yarn."
+    assert check(text, "Loom: Cloth Models for Any Yarn", abstract).failed == "no single supporting sentence"
+
+
 def test_each_of_two_sentences_needs_its_own_support(sample: Paper) -> None:
     second = "SparseLoom outperforms Switch on 12 translation tasks and cuts memory by 37.5%."
     both = check(f"{SUMMARY} {second}", sample.title, sample.abstract)
