@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from digest.paper import Evidence
 from digest.text import fold_title, plain_text, split_sentences
 
-RULES = "2026-11-6"  # part of every summary's identity: change it with any rule here, and texts are written anew
+# Part of every summary's identity: change it with any rule here or in extract.py, and texts are written anew.
+RULES = "2026-11-6"
 
 _FEWEST_WORDS, _MOST_WORDS = 8, 45
 # Share of content stems found in the best single sentence. Of 12 sentences read by hand, the 4 stitched from several
@@ -144,9 +145,9 @@ _COMPARISON = re.compile(
 )
 _STOP_WORDS = frozenset(
     (
-        "a an the of for in on to and or with by from at as is are be been was were do does did not this that these those "
-        "it its their which who whom whose using use used uses via than into also how can may such between both each "
-        "other through while when where during within over under across about based paper work study authors approach"
+        "a an the of for in on to and or with by from at as is are be been was were do does did not this that these "
+        "those it its their which who whom whose using use used uses via than into also how can may such between both "
+        "each other through while when where during within over under across about based paper work study authors approach"
     ).split()
 )
 _VERBS_OF_SAYING = frozenset(
