@@ -147,7 +147,8 @@ _STOP_WORDS = frozenset(
     (
         "a an the of for in on to and or with by from at as is are be been was were do does did not this that these "
         "those it its their which who whom whose using use used uses via than into also how can may such between both "
-        "each other through while when where during within over under across about based paper work study authors approach"
+        "each other through while when where during within over under across about based paper work study authors "
+        "approach"
     ).split()
 )
 _VERBS_OF_SAYING = frozenset(
