@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from digest.checksum import sha256_of
 from digest.paper import Topic
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
 from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder
 from digest.search.index import Index, open_index
 from digest.store.vectors import vector_hashes, vectors
-from digest.write.llama import file_hash, find_writer
+from digest.write.llama import find_writer
 from digest.write.tags import parse_taxonomy
 
 _TAXONOMY = BUNDLED / "taxonomy.toml"
@@ -70,7 +71,7 @@ def writer_choice(workshop: Workshop) -> WriterChoice:
     """
     models = workshop.settings.models
     file = find_writer(models.writer, workshop.settings.root)
-    return WriterChoice(file, file_hash(file) if file else "", models.threads, models.context)
+    return WriterChoice(file, sha256_of(file) if file else "", models.threads, models.context)
 
 
 def index_of(workshop: Workshop) -> Index:

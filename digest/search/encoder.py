@@ -1,6 +1,5 @@
 """Texts → unit vectors, by a local sentence-transformers model."""
 
-import hashlib
 import importlib.util
 import os
 from collections.abc import Callable, Sequence
@@ -10,6 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 import numpy.typing as npt
 
+from digest.checksum import sha256_of
 from digest.errors import ModelError
 
 Embeddings = npt.NDArray[np.float32]  # shape (texts, dim), rows of length 1
@@ -62,10 +62,8 @@ def find_encoder(choice: str, root: Path) -> Path:
 
 def encoder_name(folder: Path) -> str:
     """Return the name that the model's vectors go by: its folder's name and the hash of its weights."""
-    with (folder / _WEIGHTS).open("rb") as weights:
-        digest = hashlib.file_digest(weights, "sha256").hexdigest()
     name = _EMBEDDED_NAME if folder.parent.name == _EMBEDDED_PACKAGE else folder.name
-    return f"{name}@{digest[:8]}"
+    return f"{name}@{sha256_of(folder / _WEIGHTS)[:8]}"
 
 
 def load_encoder(folder: Path, threads: int = 0) -> Encoder:

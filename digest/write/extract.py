@@ -83,6 +83,14 @@ def extract_tldr(title: str, abstract: str) -> Summary:
     return _extracted(trim_opening(sentences[best]), Evidence(best, *spans[best]))
 
 
+def most_telling(title: str, abstract: str, count: int) -> str:
+    """Return the abstract's sentences that best say what the paper does, `count` at most, in their order."""
+    spans = split_sentences(abstract)
+    scores = score_sentences(title, [plain_text(abstract[start:end]) for start, end in spans])
+    best = sorted(range(len(spans)), key=lambda n: (-scores[n], n))[:count]
+    return " ".join(abstract[slice(*spans[n])] for n in sorted(best))
+
+
 def _extracted(text: str, evidence: Evidence) -> Summary:
     return Summary(kind="tldr", text=text, evidence=(evidence,), verdict=Verdict.EXTRACTED)
 
@@ -174,6 +182,11 @@ _VERBS = frozenset(
     ).split()
 )
 _FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|i|my)\b", re.IGNORECASE)
+_BEGINS_A_CLAUSE = (
+    "show demonstrate find prove propose introduce provide discover identify reveal argue observe summarize"
+).split()  # verbs that are no nouns: after "and" they go on from "we"
+_JOINED = re.compile(rf"\band\s+(?P<we>we\s+)?(?P<adverb>{_ADVERB})(?P<verb>[a-z]+)\b")
+_OTHER_SUBJECT = re.compile(r"\b(?:to|can|may|might|could|will|would|that|which|who|how|whether)\b", re.IGNORECASE)
 
 
 def trim_opening(sentence: str) -> str:
@@ -182,11 +195,25 @@ def trim_opening(sentence: str) -> str:
     if match is None:
         return sentence
     third = _third_person(match["verb"].lower())
-    rest = match["rest"]
-    # "Proposes X and we show Y" would mix persons: such a sentence stays as its authors wrote it.
-    if third is None or _FIRST_PERSON.search(rest):
+    rest = _continued(match["rest"])
+    # "Proposes X, and our method is ..." would mix persons: such a sentence stays as its authors wrote it.
+    if third is None or rest is None or _FIRST_PERSON.search(rest):
         return sentence
     return f"{third.capitalize()} {rest}"
+
+
+def _continued(rest: str) -> str | None:
+    """Turn the further verbs of "we propose X and show Y" too; None where it is not sure whose verb one is."""
+    turned, end = "", 0
+    for match in _JOINED.finditer(rest):
+        is_certain = bool(match["we"]) or match.start() == 0  # "and we show", "we analyze and summarize"
+        if match["verb"] not in (_VERBS if is_certain else _BEGINS_A_CLAUSE):
+            continue
+        if not is_certain and _OTHER_SUBJECT.search(rest, 0, match.start()):
+            return None
+        turned += f"{rest[end : match.start()]}and {match['adverb']}{_third_person(match['verb'])}"
+        end = match.end()
+    return turned + rest[end:]
 
 
 def _third_person(verb: str) -> str | None:

@@ -8,7 +8,7 @@ from digest.paper import Evidence
 from digest.text import fold_title, plain_text, split_sentences
 
 # Part of every summary's identity: change it with any rule here or in extract.py, and texts are written anew.
-RULES = "2026-11-6"
+RULES = "2026-11-7"
 
 _FEWEST_WORDS, _MOST_WORDS = 8, 45
 # Share of content stems found in the best single sentence. Of 12 sentences read by hand, the 4 stitched from several
@@ -55,6 +55,12 @@ def check(text: str, title: str, abstract: str) -> Finding:
     return Finding(evidence=tuple(evidence))
 
 
+def refused_so_far(begun: str, title: str, abstract: str) -> str:
+    """Return the check that a sentence fails already, however it goes on, or ""; its last word may be cut."""
+    whole_words = begun[: begun.rfind(" ") + 1]
+    return _unsupported(whole_words, _normalise(f"{plain_text(title)} {plain_text(abstract)}"))
+
+
 # --- form: what the text looks like by itself ---------------------------------------------------------------
 
 _MARKUP = re.compile(r"https?:|www\.|<[^>]*>|<\||\[/?INST|```|\]\(|[{}\\#*|_]|\$")
@@ -66,6 +72,13 @@ _BOILERPLATE = re.compile(
 )
 _PRAISE = re.compile(
     r"\b(?:groundbreaking|revolutionary|remarkabl[ey]|impressive(?:ly)?|exciting|best paper|must[- ]read)\b",
+    re.IGNORECASE,
+)
+
+
+_LEANS = re.compile(
+    r"\b(?:that|whether|how|why|because) (?:it|they|this|these|those)\b|^\w+ (?:to \w+ )?(?:it|they|them|their|its)\b"
+    r"|\bthis (?:problem|issue|concern|question|challenge|gap|limitation|hypothesis|idea|end)\b",
     re.IGNORECASE,
 )
 
@@ -91,6 +104,10 @@ def _speaks_of_the_paper(text: str, _title: str) -> bool:
     return not (_FIRST_PERSON.search(text) or _BOILERPLATE.search(text) or _PRAISE.search(text))
 
 
+def _stands_alone(text: str, _title: str) -> bool:
+    return not _LEANS.search(text)
+
+
 def _says_more_than_the_title(text: str, title: str) -> bool:
     said, named = _stems(text), _stems(plain_text(title))
     return fold_title(title) not in fold_title(text) and len(said - named) >= max(3, len(said) // 3)
@@ -108,6 +125,7 @@ _FORM_CHECKS: Sequence[tuple[str, Callable[[str, str], bool]]] = (
     ("markup or an address", _is_plain),
     ("not English", _is_english),
     ("first person, boilerplate or praise", _speaks_of_the_paper),
+    ("leans on a sentence that is not there", _stands_alone),
     ("repeats itself", _does_not_repeat),
     ("says no more than the title", _says_more_than_the_title),
 )

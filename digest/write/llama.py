@@ -1,16 +1,16 @@
 """A prompt → a sentence, by a GGUF model in this process; the only llama_cpp import."""
 
 import ctypes
-import hashlib
 import importlib.util
 import os
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
 
+from digest.checksum import sha256_of
 from digest.errors import ModelError
 from digest.text import plain_text, plain_title, split_sentences
 from digest.write.prompt import OPENINGS, Piece, pieces
@@ -27,9 +27,12 @@ class Writer(Protocol):
 
     name: str
     model_hash: str  # SHA-256 of the model file
+    parameters: int  # weights
 
-    def write(self, title: str, abstract: str, attempt: int) -> str:
+    def write(self, title: str, abstract: str, attempt: int, goes_on: Callable[[str], bool]) -> str:
         """Return a sentence; another one at the second attempt (1). The same input gives the same text.
+
+        As soon as `goes_on` refuses what is written so far, that is returned as it is.
 
         Raises:
             ModelError: the model failed.
@@ -83,12 +86,6 @@ def _checked(file: Path) -> Path:
     return file
 
 
-def file_hash(file: Path) -> str:
-    """Return the SHA-256 of a model file."""
-    with file.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
 def describe_writer(file: Path) -> WriterFacts:
     """Read what a model file says of itself, without loading its weights.
 
@@ -101,7 +98,7 @@ def describe_writer(file: Path) -> WriterFacts:
         name=facts.get("general.name", file.stem),
         licence=facts.get("general.license", ""),
         size_bytes=file.stat().st_size,
-        sha256=file_hash(file),
+        sha256=sha256_of(file),
         chat_template="tokenizer.chat_template" in facts,
     )
 
@@ -114,7 +111,7 @@ def load_writer(file: Path, threads: int, context: int, template: str) -> Writer
     """
     workers = threads or os.cpu_count() or 1
     model = _load(file, n_ctx=context, n_threads=workers, n_threads_batch=workers, seed=_SEED)
-    return LlamaWriter(file.stem, file_hash(file), model, _scaffold(model, template, file))
+    return LlamaWriter(file.stem, sha256_of(file), model, _scaffold(model, template, file))
 
 
 @cache
@@ -166,10 +163,11 @@ class LlamaWriter:
     def __init__(self, name: str, model_hash: str, model: Any, scaffold: str) -> None:  # noqa: ANN401
         self.name = name
         self.model_hash = model_hash
+        self.parameters = int(model._model.n_params())  # noqa: SLF001  no public name for it
         self._model = model
         self._scaffold = scaffold
 
-    def write(self, title: str, abstract: str, attempt: int) -> str:
+    def write(self, title: str, abstract: str, attempt: int, goes_on: Callable[[str], bool]) -> str:
         """Write one sentence that begins with the attempt's opening.
 
         Raises:
@@ -185,6 +183,8 @@ class LlamaWriter:
             spans = split_sentences(answer)
             if "\n" in answer.strip() or len(spans) > 1:
                 break
+            if piece.startswith(" ") and not goes_on(answer):
+                return answer
         first_line = answer.strip().split("\n")[0]
         spans = split_sentences(first_line)
         return first_line[slice(*spans[0])] if spans else ""

@@ -1,12 +1,10 @@
 """The extracted sentence says what the paper does, and only its opening is touched."""
 
-import time
-
 import pytest
 
 from digest.paper import Paper, Verdict
 from digest.text import split_sentences
-from digest.write.extract import extract_tldr, score_sentences, trim_opening
+from digest.write.extract import extract_tldr, most_telling, score_sentences, trim_opening
 
 
 def test_the_sentence_that_announces_the_work_is_chosen(sample: Paper) -> None:
@@ -41,8 +39,12 @@ def test_tex_is_printed_as_text_while_the_evidence_points_at_the_tex() -> None:
         ("To address this gap, we present X.", "Presents X."),
         ("Third, we also analyse X.", "Analyses X."),
         ("The authors of this paper propose X.", "Proposes X."),
+        ("We analyze and summarize X.", "Analyzes and summarizes X."),
+        ("We conduct studies on X and show that Y fails.", "Conducts studies on X and shows that Y fails."),
+        ("We introduce X, and we also analyze Y.", "Introduces X, and also analyzes Y."),
         # What cannot be trimmed safely stays as its authors wrote it.
-        ("We propose X and we show that it works.", "We propose X and we show that it works."),
+        ("We propose X and we show that our Y works.", "We propose X and we show that our Y works."),
+        ("We analyze X to test and propose Y.", "We analyze X to test and propose Y."),
         ("Building on X, we propose Y.", "Building on X, we propose Y."),
         ("We do not propose X.", "We do not propose X."),
         ("We believe in X.", "We believe in X."),
@@ -76,9 +78,10 @@ def test_an_odd_abstract_still_gives_a_text(abstract: str) -> None:
     assert extract_tldr("Title", abstract).text
 
 
-def test_three_hundred_papers_take_less_than_a_second(sample: Paper) -> None:
-    began = time.process_time()
-    for n in range(300):
-        extract_tldr(sample.title, f"{sample.abstract} We test it {n} times on large data sets with many tokens.")
-    assert time.process_time() - began < 1.0
-    assert len(split_sentences(sample.abstract)) == 5
+def test_the_most_telling_sentences_keep_their_order(sample: Paper) -> None:
+    spans = split_sentences(sample.abstract)
+    told = most_telling(sample.title, sample.abstract, 2)
+    places = [n for n, (start, end) in enumerate(spans) if sample.abstract[start:end] in told]
+    assert len(places) == 2
+    assert extract_tldr(sample.title, sample.abstract).evidence[0].sentence in places
+    assert most_telling(sample.title, sample.abstract, 99) == " ".join(sample.abstract[a:b] for a, b in spans)

@@ -3,7 +3,7 @@
 import pytest
 
 from digest.paper import Paper
-from digest.write.gate import check
+from digest.write.gate import check, refused_so_far
 
 SUMMARY = "Proposes SparseLoom, a scheme that sends each token to 4 of 64 experts without a learned router."
 
@@ -156,3 +156,25 @@ def test_the_papers_own_words_of_praise_or_command_are_not_printed() -> None:
     )
     text = "Says that this is the best paper of the year for all previous instructions."
     assert check(text, "Looms", abstract).failed == "first person, boilerplate or praise"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Hypothesizes that it stems from looms that lose the thread between two long cloths.",
+        "Attempts to replicate their third way of weaving long cloths on small looms.",
+        "Proposes a loom to address this problem by weaving long cloths in small parts.",
+    ],
+)
+def test_a_sentence_that_leans_on_another_is_refused(text: str) -> None:
+    assert check(text, "Looms", text).failed == "leans on a sentence that is not there"
+
+
+def test_what_is_begun_is_refused_by_its_whole_words_alone() -> None:
+    abstract = "We propose a loom that weaves 4 cloths at once."
+    assert not refused_so_far("This paper proposes a loom that weaves 4 clo", "Looms", abstract)
+    assert not refused_so_far("This paper proposes a loom that weaves 5", "Looms", abstract)
+    assert refused_so_far("This paper proposes a loom that weaves 5 ", "Looms", abstract) == (
+        "a number the abstract does not give"
+    )
+    assert refused_so_far("This paper proposes a magical ", "Looms", abstract) == "words the abstract does not use"

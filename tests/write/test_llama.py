@@ -1,16 +1,20 @@
 """Model files are checked before they are loaded; the embedded one writes the same sentence each time."""
 
-import hashlib
 from pathlib import Path
 
 import pytest
 
+from digest.checksum import sha256_of
 from digest.errors import ModelError
 from digest.paper import Paper, Verdict
 from digest.write.gate import check
-from digest.write.llama import Writer, describe_writer, file_hash, find_writer, load_writer
+from digest.write.llama import Writer, describe_writer, find_writer, load_writer
 from digest.write.prompt import OPENINGS
 from digest.write.summarise import prompt_template, summarise
+
+
+def _always(_begun: str) -> bool:
+    return True
 
 
 def _gguf(file: Path, size: int = 20_000) -> Path:
@@ -59,11 +63,6 @@ def test_a_missing_embedded_model_says_how_to_get_it(tmp_path: Path, monkeypatch
         find_writer("embedded", tmp_path)
 
 
-def test_a_file_is_known_by_its_content(tmp_path: Path) -> None:
-    file = _gguf(tmp_path / "a.gguf")
-    assert file_hash(file) == hashlib.sha256(file.read_bytes()).hexdigest()
-
-
 def test_a_gguf_file_of_nonsense_fails_in_one_line(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     file = _gguf(tmp_path / "nonsense.gguf")
     with pytest.raises(ModelError, match=r"nonsense\.gguf cannot be loaded") as refused:
@@ -101,21 +100,21 @@ def test_the_embedded_model_says_what_it_is() -> None:
     assert facts.licence == "apache-2.0"
     assert facts.chat_template
     assert facts.size_bytes == file.stat().st_size
-    assert facts.sha256 == file_hash(file)
+    assert facts.sha256 == sha256_of(file)
 
 
 @pytest.mark.model
 def test_it_writes_one_sentence_and_the_same_again_after_another_paper(
     writer: Writer, sample: Paper, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    first = writer.write(sample.title, sample.abstract, 0)
-    second = writer.write(sample.title, sample.abstract, 1)
+    first = writer.write(sample.title, sample.abstract, 0, _always)
+    second = writer.write(sample.title, sample.abstract, 1, _always)
     assert first.startswith(OPENINGS[0])
     assert second.startswith(OPENINGS[1])
-    other = writer.write(OTHER.title, OTHER.abstract, 0)
+    other = writer.write(OTHER.title, OTHER.abstract, 0, _always)
     assert other != first
     assert "\n" not in first + second + other
-    assert writer.write(sample.title, sample.abstract, 0) == first
+    assert writer.write(sample.title, sample.abstract, 0, _always) == first
     assert capfd.readouterr() == ("", "")
 
 
@@ -152,4 +151,4 @@ def test_an_abstract_too_long_for_the_model_loses_its_end_and_not_the_prompts(wr
 @pytest.mark.model
 def test_a_context_with_no_room_for_a_paper_says_so(writer: Writer) -> None:
     with pytest.raises(ModelError, match=r"raise models\.context"):
-        writer.write("bird " * 2_000, "words", 0)
+        writer.write("bird " * 2_000, "words", 0, _always)

@@ -1,9 +1,12 @@
 """What is printed passed the gate, or is a sentence of the abstract."""
 
+from collections.abc import Callable
+
 import pytest
 
 from digest.errors import ModelError
 from digest.paper import Paper, Verdict
+from digest.text import split_sentences
 from digest.write.extract import extract_tldr
 from digest.write.gate import check
 from digest.write.summarise import recipe, summarise
@@ -18,16 +21,21 @@ class Scripted:
 
     name = "scripted"
     model_hash = "f" * 64
+    parameters = 8_000_000_000
 
     def __init__(self, *answers: str) -> None:
         self.answers = answers
         self.asked = 0
+        self.shown = ""
 
-    def write(self, title: str, abstract: str, attempt: int) -> str:
+    def write(self, title: str, abstract: str, attempt: int, goes_on: Callable[[str], bool]) -> str:
         assert title
         assert abstract
         self.asked += 1
-        return self.answers[attempt]
+        self.shown = abstract
+        words = self.answers[attempt].split(" ")
+        begun = (" ".join(words[:n]) + " " for n in range(1, len(words)))
+        return next((text for text in begun if not goes_on(text)), self.answers[attempt])
 
 
 def test_a_true_sentence_is_printed_with_its_evidence(sample: Paper) -> None:
@@ -74,8 +82,26 @@ def test_a_writer_that_obeys_the_abstract_is_not_printed(sample: Paper) -> None:
 
 def test_a_writer_that_fails_is_heard(sample: Paper) -> None:
     class Broken(Scripted):
-        def write(self, title: str, abstract: str, attempt: int) -> str:
+        def write(self, title: str, abstract: str, attempt: int, goes_on: Callable[[str], bool]) -> str:
+            assert goes_on("This paper ")
             raise ModelError(f"broken at {title} {len(abstract)} {attempt}")
 
     with pytest.raises(ModelError, match="broken"):
         summarise(sample.title, sample.abstract, Broken())
+
+
+def test_a_small_model_reads_the_two_most_telling_sentences_and_a_large_one_all(sample: Paper) -> None:
+    small, large = Scripted(TRUE), Scripted(TRUE)
+    small.parameters = 135_000_000
+    summarise(sample.title, sample.abstract, small)
+    summarise(sample.title, sample.abstract, large)
+    assert large.shown == sample.abstract
+    assert extract_tldr(sample.title, sample.abstract).text[-40:] in small.shown
+    assert len(split_sentences(small.shown)) == 2
+
+
+def test_a_sentence_that_cannot_pass_any_more_is_not_finished(sample: Paper) -> None:
+    summary = summarise(
+        sample.title, sample.abstract, Scripted("This paper proposes a magical <script>", TRUE.replace("64", "65"))
+    )
+    assert summary.failed_check == "words the abstract does not use"
