@@ -1,6 +1,5 @@
 """The commands: parse, call the pipeline, print; nothing else."""
 
-import json
 import logging
 import sys
 from collections.abc import Callable, Iterator
@@ -11,16 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
-from rich.progress import Progress as Bar
-from rich.table import Table
 
 from digest import __version__
 from digest.errors import DigestError, NothingToDo, UsageError
-from digest.paper import Hit, Month
+from digest.paper import Month
 from digest.settings import Settings, find_settings_file, load_settings
+from digest.terminal import complain, progress_bars, report_as_json, say, show_hits, show_json, show_report
 
 if TYPE_CHECKING:
     from digest.pipeline.workshop import StageReport, Workshop
@@ -33,8 +28,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     help="Read arXiv, choose and summarise the month's papers with local models, publish a static magazine.",
 )
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(highlight=False, soft_wrap=True, stderr=True)
 
 
 def _month(text: str) -> Month:
@@ -58,58 +51,33 @@ def _utc_now() -> datetime:
 
 
 @contextmanager
-def _workshop(settings: Settings) -> Iterator["Workshop"]:
+def _workshop(settings: Settings, tell: Callable[["StageReport"], None] = show_report) -> Iterator["Workshop"]:
     from digest.pipeline.workshop import open_workshop  # noqa: PLC0415  half a second that --help need not wait
 
-    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Bar(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
-        tasks: dict[str, int] = {}
-
-        def show(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
-
-        with open_workshop(settings, _utc_now, show) as workshop:
-            yield workshop
+    with progress_bars() as progress, open_workshop(settings, _utc_now, progress, tell) as workshop:
+        yield workshop
 
 
-def _print_reports(reports: list["StageReport"], *, as_json: bool) -> None:
-    if as_json:
-        rows = [
-            {
-                "stage": r.stage,
-                "seconds": round(r.seconds, 3),
-                "changed": r.outcome.changed,
-                **r.outcome.counts,
-            }
-            | ({"failure": r.failure} if r.failure else {})
-            for r in reports
-        ]
-        typer.echo(json.dumps(rows))
-    else:
-        for report in reports:
-            _out.print(escape(_line(report)))
-    for report in reports:
-        for warning in report.outcome.warnings:
-            _err.print(escape(f"digest: {report.stage}: {warning}"))
-
-
-def _line(report: "StageReport") -> str:
-    counts = ", ".join(f"{count:,} {name}" for name, count in report.outcome.counts.items())
-    did = report.failure or (counts if report.outcome.changed else f"nothing to do ({counts})")
-    return f"{report.stage:>8}  {did}  [{report.seconds:.1f} s]"
-
-
-def _perform(config: Path | None, work: Callable[["Workshop"], list["StageReport"]], *, as_json: bool) -> None:
-    """Do the stages and print what they did.
+def _perform(config: Path | None, work: Callable[["Workshop"], object], *, as_json: bool) -> None:
+    """Do the stages; each is printed when it is done, or all as JSON at the end.
 
     Raises:
+        DigestError: a stage failed and the others went on without it.
         NothingToDo: none of them changed anything.
     """
-    with _workshop(_settings(config)) as workshop:
-        reports = work(workshop)
-    _print_reports(reports, as_json=as_json)
+    reports: list[StageReport] = []
+
+    def tell(report: "StageReport") -> None:
+        reports.append(report)
+        if not as_json:
+            show_report(report)
+
+    try:
+        with _workshop(_settings(config), tell) as workshop:
+            work(workshop)
+    finally:
+        if as_json:
+            show_json([report_as_json(report) for report in reports])
     failures = [report.failure for report in reports if report.failure]
     if failures:
         raise DigestError(failures[0])
@@ -132,12 +100,11 @@ def demo(
 
     settings = load_settings(prepare_demo(folder))
     with _workshop(settings) as workshop:
-        reports = night.run_demo(workshop)
-    _print_reports(reports, as_json=False)
+        night.run_demo(workshop)
     site = settings.path(settings.site.output)
-    _out.print(f"\nThe April 2024 issue lies in {escape(str(site / '2024-04' / 'index.html'))}")
-    _out.print(f"Look at it: {escape(sys.executable)} -m http.server --directory {escape(str(site))} 8000")
-    _out.print("and open http://localhost:8000/2024-04/")
+    say(f"\nThe April 2024 issue lies in {site / '2024-04' / 'index.html'}")
+    say(f"Look at it: {sys.executable} -m http.server --directory {site} 8000")
+    say("and open http://localhost:8000/2024-04/")
 
 
 @app.command()
@@ -149,7 +116,7 @@ def init(folder: Annotated[Path, typer.Argument(help="The publication's folder."
     from digest.pipeline.starting import write_settings  # noqa: PLC0415  as in _workshop
 
     file = write_settings(folder)
-    _out.print(f"wrote {escape(str(file))}: set your categories there, then: digest run --month YYYY-MM")
+    say(f"wrote {file}: set your categories there, then: digest run --month YYYY-MM")
 
 
 @app.command()
@@ -259,21 +226,9 @@ def schedule(config: ConfigOption = None) -> None:
         try:
             run(month=None, config=config, from_file=None, offline=False, as_json=False)
         except DigestError as error:  # one bad night does not end the daemon
-            _err.print(escape(f"digest: {error}"))
+            complain(str(error))
 
     keep_running(settings.schedule, night)
-
-
-def _print_hits(hits: list[Hit], *, as_json: bool) -> None:
-    if as_json:
-        typer.echo(json.dumps([{"arxiv_id": h.arxiv_id, "title": h.title, "score": round(h.score, 4)} for h in hits]))
-        return
-    table = Table(box=None, pad_edge=False)
-    for heading in ("score", "arXiv", "title"):
-        table.add_column(heading, no_wrap=heading != "title")
-    for hit in hits:
-        table.add_row(f"{hit.score:.3f}", hit.arxiv_id, escape(hit.title))
-    _out.print(table)
 
 
 KOption = Annotated[int, typer.Option("--k", min=1, max=1000, help="How many papers.")]
@@ -289,7 +244,7 @@ def search(text: str, k: KOption = 10, config: ConfigOption = None, as_json: Jso
 
     with _workshop(_settings(config)) as workshop:
         hits = lookup.search(workshop, text, k)
-    _print_hits(hits, as_json=as_json)
+    show_hits(hits, as_json=as_json)
 
 
 @app.command()
@@ -302,7 +257,7 @@ def similar(arxiv_id: str, k: KOption = 10, config: ConfigOption = None, as_json
 
     with _workshop(_settings(config)) as workshop:
         hits = lookup.similar(workshop, arxiv_id, k)
-    _print_hits(hits, as_json=as_json)
+    show_hits(hits, as_json=as_json)
 
 
 @app.command()
@@ -315,10 +270,10 @@ def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
 
     findings = examine(_settings(config))
     if as_json:
-        typer.echo(json.dumps([asdict(finding) for finding in findings]))
+        show_json([asdict(finding) for finding in findings])
     else:
         for finding in findings:
-            _out.print(escape(f"{'ok ' if finding.ok else 'BAD'}  {finding.subject:<22} {finding.text}"))
+            say(f"{'ok ' if finding.ok else 'BAD'}  {finding.subject:<22} {finding.text}")
     if not all(finding.ok for finding in findings):
         raise DigestError("something above is BAD: mend it as its line says")
 
@@ -345,7 +300,7 @@ def main() -> None:
     try:
         app()
     except DigestError as error:
-        _err.print(escape(f"digest: {error}"))
+        complain(str(error))
         sys.exit(error.status)
     except KeyboardInterrupt:
         sys.exit(130)  # 128 + SIGINT, as shells have it

@@ -40,4 +40,6 @@ def _harvest(workshop: Workshop, month: Month, from_file: Path | None) -> StageR
     try:
         return gathering.harvest_month(workshop, month, ())
     except SourceError as error:
-        return StageReport("harvest", 0.0, failure=str(error))
+        report = StageReport("harvest", 0.0, failure=str(error))
+        workshop.tell(report)
+        return report

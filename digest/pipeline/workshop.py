@@ -16,12 +16,13 @@ Progress = Callable[[str, int, int], None]  # stage, done, of how many
 
 @dataclass(frozen=True, slots=True)
 class Workshop:
-    """The settings, the open store, the clock and where progress is told."""
+    """The settings, the open store, the clock, and where progress and results are told."""
 
     settings: Settings
     store: Store
     clock: Callable[[], datetime]  # UTC
     progress: Progress
+    tell: "Callable[[StageReport], None]"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +45,12 @@ class StageReport:
 
 
 @contextmanager
-def open_workshop(settings: Settings, clock: Callable[[], datetime], progress: Progress) -> Iterator[Workshop]:
+def open_workshop(
+    settings: Settings,
+    clock: Callable[[], datetime],
+    progress: Progress,
+    tell: Callable[[StageReport], None] = lambda _report: None,
+) -> Iterator[Workshop]:
     """Open the store for the stages, and close it after.
 
     Raises:
@@ -52,7 +58,7 @@ def open_workshop(settings: Settings, clock: Callable[[], datetime], progress: P
     """
     store = open_store(settings.path(settings.store))
     try:
-        yield Workshop(settings, store, clock, progress)
+        yield Workshop(settings, store, clock, progress, tell)
     finally:
         store.close()
 
@@ -72,7 +78,9 @@ def perform(workshop: Workshop, month: str, stage: str, work: Callable[[], Outco
     seconds = time.monotonic() - begin
     if outcome.changed:
         _record(workshop, StageRun(month, stage, started, seconds, outcome.counts))
-    return StageReport(stage, seconds, outcome)
+    report = StageReport(stage, seconds, outcome)
+    workshop.tell(report)
+    return report
 
 
 def _record(workshop: Workshop, run: StageRun) -> None:

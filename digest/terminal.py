@@ -1,0 +1,86 @@
+"""What the stages tell → lines, tables and bars on a terminal, or JSON for a script."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+from rich.table import Table
+
+from digest.paper import Hit
+
+if TYPE_CHECKING:
+    from digest.pipeline.workshop import StageReport
+
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+def say(text: str) -> None:
+    """Print a line."""
+    _out.print(escape(text))
+
+
+def complain(text: str) -> None:
+    """Print a line on standard error."""
+    _err.print(escape(f"digest: {text}"))
+
+
+def show_json(value: Any) -> None:  # noqa: ANN401  whatever json writes
+    """Print a value as JSON on one line."""
+    typer.echo(json.dumps(value))
+
+
+def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    """Print a table; the last column may wrap."""
+    table = Table(box=None, pad_edge=False)
+    for heading in headings:
+        table.add_column(heading, no_wrap=heading != headings[-1])
+    for row in rows:
+        table.add_row(*map(escape, row))
+    _out.print(table)
+
+
+@contextmanager
+def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
+    """Show a bar for each stage that tells its progress, where standard error is a terminal."""
+    columns = (TextColumn("{task.description:>8}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bar(*columns, console=_err, transient=True, disable=not _err.is_terminal) as bar:
+        tasks: dict[str, int] = {}
+
+        def show(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+
+        yield show
+
+
+def show_report(report: "StageReport") -> None:
+    """Print what a stage did, on one line, and what a person should look at."""
+    counts = ", ".join(f"{count:,} {name}" for name, count in report.outcome.counts.items())
+    did = report.failure or (counts if report.outcome.changed else f"nothing to do ({counts})")
+    say(f"{report.stage:>8}  {did}  [{report.seconds:.1f} s]")
+    for warning in report.outcome.warnings:
+        complain(f"{report.stage}: {warning}")
+
+
+def report_as_json(report: "StageReport") -> dict[str, Any]:
+    """Return what a stage did, as JSON has it."""
+    told = {"stage": report.stage, "seconds": round(report.seconds, 3), "changed": report.outcome.changed}
+    failure = {"failure": report.failure} if report.failure else {}
+    warnings = {"warnings": list(report.outcome.warnings)} if report.outcome.warnings else {}
+    return told | report.outcome.counts | failure | warnings
+
+
+def show_hits(hits: Sequence[Hit], *, as_json: bool) -> None:
+    """Print papers that were found."""
+    if as_json:
+        show_json([{"arxiv_id": h.arxiv_id, "title": h.title, "score": round(h.score, 4)} for h in hits])
+    else:
+        show_table(("score", "arXiv", "title"), [(f"{h.score:.3f}", h.arxiv_id, h.title) for h in hits])
