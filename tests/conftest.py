@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from digest.store.database import Store, open_store
 
 os.environ["HF_HUB_OFFLINE"] = "1"
+# No test is timed: on a busy machine a property test that is only slow must not fail.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 
 @pytest.fixture(autouse=True)
