@@ -110,6 +110,7 @@ class Paper:
     title: str
     abstract: str
     authors: tuple[str, ...] = ()  # in the order of the paper
+    authors_line: str | None = None  # as the source wrote them, TeX and affiliations included
     categories: tuple[str, ...] = ()  # primary category first, such as cs.CL
     submitted: date | None = None  # the day (UTC) of version 1
     announced: date | None = None  # the day arXiv announced it

@@ -4,14 +4,15 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from digest.errors import UsageError
 
 FILE_NAME = "digest.toml"
+_ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
 
 
@@ -44,6 +45,9 @@ class Harvest(_Section):
     categories: tuple[str, ...] = ("cs.CL", "cs.LG", "cs.AI", "cs.CV")
     contact: str = ""  # a mail address for arXiv's operators, sent with each request
     api_url: str = "https://export.arxiv.org/api/query"
+    oai_url: str = "https://oaipmh.arxiv.org/oai"
+    feed_url: str = "https://rss.arxiv.org/atom"
+    pause: float = Field(default=3.0, ge=0, le=3600)  # seconds between requests, of all programs together
 
     @field_validator("categories")
     @classmethod
@@ -52,6 +56,13 @@ class Harvest(_Section):
             if not _CATEGORY.fullmatch(category):
                 raise ValueError(f"{category!r} is not an arXiv category: write it like cs.CL")
         return categories
+
+    @model_validator(mode="after")
+    def _keeps_arxivs_terms(self) -> Self:
+        asks_arxiv = any("arxiv.org" in url for url in (self.api_url, self.oai_url, self.feed_url))
+        if asks_arxiv and self.pause < _ARXIVS_PAUSE:
+            raise ValueError(f"pause must be {_ARXIVS_PAUSE:g} seconds or more: arXiv's terms ask for it")
+        return self
 
 
 class Models(_Section):
@@ -75,6 +86,7 @@ class Gate(_Section):
     """[gate]: when an issue does not publish itself."""
 
     max_fallback_share: float = Field(default=1.0, ge=0, le=1)  # of the written summaries
+    max_gap_share: float = Field(default=0.05, ge=0, le=1)  # of the papers that arXiv says there are
 
 
 class Schedule(_Section):

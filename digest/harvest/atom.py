@@ -4,13 +4,14 @@ The package writes the address and reads the entries. Paging, pacing, deadlines 
 its version 4.0.2 has no timeout, paces by the time of day, and takes a page that is cut short for the end.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 from digest.errors import SourceError
-from digest.harvest.feed import Page, month_query, parse_result, read_page
-from digest.harvest.source import Rejected, reject
+from digest.harvest.feed import Page, parse_result, read_page, window_query
+from digest.harvest.source import Rejected, Total, reject
 from digest.paper import Month, Paper
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from digest.harvest.http import Connection
 
+_IDS_OF_A_REQUEST = 100
 _MOST_RESULTS = 30_000  # of one query (info.arxiv.org/help/api/user-manual.html)
 
 
@@ -30,59 +32,88 @@ class ArxivSource:
     page_size: int = 200
     connect: "Callable[[str], Connection] | None" = None  # from a contact; None: as arXiv's terms ask
 
-    def fetch(self, month: Month, categories: Sequence[str]) -> Iterator[Paper | Rejected]:
+    def fetch(self, month: Month, categories: Sequence[str]) -> Iterator[Paper | Rejected | Total]:
         """Yield the month's papers, earliest submission first; see `Source.fetch`."""
         # Two HTTP libraries take a third of a second to import, and most commands need neither.
         from digest.harvest.http import Connection  # noqa: PLC0415
 
-        query = month_query(month, categories)
         seen: set[str] = set()
-        rejected = total = 0
+        windows = [(month.first_day, month.last_day)]
         with (self.connect or Connection)(self.contact) as connection:
-            for page, records in self._pages(connection, query):
-                total = page.total
-                for record in records:
-                    if isinstance(record, Rejected):
-                        rejected += 1
-                    elif record.arxiv_id in seen:
-                        continue  # arXiv's order may shift between two pages
-                    else:
-                        seen.add(record.arxiv_id)
-                    yield record
-        if len(seen) + rejected < total:
-            raise SourceError(
-                f"arXiv gave {len(seen) + rejected:,} of its {total:,} papers of {month}: try again later; "
-                "what was fetched is kept"
-            )
+            while windows:
+                first, last = windows.pop()
+                try:
+                    yield from self._window(connection, window_query(first, last, categories), seen)
+                except _TooMany as fault:
+                    if first == last:
+                        raise SourceError(f"{fault} on {first} alone: name fewer categories") from fault
+                    middle = first + (last - first) / 2
+                    windows += [(middle + timedelta(days=1), last), (first, middle)]
 
-    def _pages(self, connection: "Connection", query: str) -> Iterator[tuple[Page, Iterator[Paper | Rejected]]]:
-        start, total = 0, 1
+    def by_ids(self, arxiv_ids: Sequence[str]) -> Iterator[Paper | Rejected]:
+        """Yield the latest versions of papers by their ids; arXiv says nothing of those it does not have.
+
+        Raises:
+            SourceError: arXiv failed on the way; what was yielded before stands.
+        """
+        from digest.harvest.http import Connection  # noqa: PLC0415  as above
+
+        with (self.connect or Connection)(self.contact) as connection:
+            for start in range(0, len(arxiv_ids), _IDS_OF_A_REQUEST):
+                ids = list(arxiv_ids[start : start + _IDS_OF_A_REQUEST])
+                page, results = self._ask(connection, {"id_list": ids}, 0, len(ids))
+                yield from _records(page, results)
+
+    def _window(self, connection: "Connection", query: str, seen: set[str]) -> Iterator[Paper | Rejected | Total]:
+        """Yield the papers of a query that were not seen before, and add them to those seen."""
+        came, start, total = 0, 0, 1
+        here: set[str] = set()
         while start < total:
-            page, results = self._ask(connection, query, start)
+            page, results = self._ask(connection, {"query": query}, start, self.page_size)
             total = page.total
             if total > _MOST_RESULTS:
-                raise SourceError(
-                    f"arXiv has {total:,} such papers, gives {_MOST_RESULTS:,} at most: name fewer categories"
-                )
-            yield page, _records(page, results)
+                raise _TooMany(total)
+            if start == 0:
+                yield Total(total)
+            for record in _records(page, results):
+                if isinstance(record, Paper):
+                    here.add(record.arxiv_id)
+                    if record.arxiv_id in seen:
+                        continue  # arXiv's order may shift between two pages
+                    seen.add(record.arxiv_id)
+                else:
+                    came += 1
+                yield record
             start += self.page_size
+        came += len(here)
+        if came < total:
+            raise SourceError(f"arXiv gave {came:,} of its {total:,} papers: try again later; what was fetched is kept")
 
-    def _ask(self, connection: "Connection", query: str, start: int) -> "tuple[Page, list[arxiv.Result]]":
+    def _ask(
+        self, connection: "Connection", asked: "Mapping[str, Any]", start: int, size: int
+    ) -> "tuple[Page, list[arxiv.Result]]":
         """Fetch one page through a client of its own: a client paces by a clock that may go back."""
         import arxiv  # noqa: PLC0415  as above
 
-        client = arxiv.Client(page_size=self.page_size, delay_seconds=0, num_retries=0)
+        client = arxiv.Client(page_size=size, delay_seconds=0, num_retries=0)
         client.query_url_format = self.api_url.replace("{", "{{").replace("}", "}}") + "?{}"
-        session = _Session(connection, start, self.page_size)
+        session = _Session(connection, start, size)
         client._session = session  # noqa: SLF001  the package has no other way in
         search = arxiv.Search(
-            query,
+            **asked,
             max_results=None,
             sort_by=arxiv.SortCriterion.SubmittedDate,
             sort_order=arxiv.SortOrder.Ascending,
         )
         results = list(client.results(search, offset=start))
         return session.page, results
+
+
+class _TooMany(SourceError):  # noqa: N818  it is no failure: the window is cut in two
+    """A query has more results than arXiv gives of one."""
+
+    def __init__(self, total: int) -> None:
+        super().__init__(f"arXiv has {total:,} such papers and gives {_MOST_RESULTS:,} at most")
 
 
 class _Session:

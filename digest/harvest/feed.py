@@ -6,15 +6,16 @@ The format: info.arxiv.org/help/api/user-manual.html, "Details of Atom results r
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from lxml import etree
 
 from digest.errors import SourceError, UsageError
-from digest.harvest.records import is_withdrawn, read_abstract, read_authors, read_date, read_text, read_title
+from digest.harvest.markup import parse_xml
+from digest.harvest.records import read_authors, read_categories, read_date, read_state, read_text, read_title
 from digest.harvest.source import PassingFault, Rejected, reject
-from digest.paper import Month, Paper, split_arxiv_id
+from digest.paper import Paper, split_arxiv_id
 from digest.text import normalise
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ class Page:
     rejected: tuple[Rejected, ...]  # entries taken out, with their places
 
 
-def month_query(month: Month, categories: Sequence[str]) -> str:
-    """Write the query for papers submitted in a month (GMT) to any of the categories.
+def window_query(first: date, last: date, categories: Sequence[str]) -> str:
+    """Write the query for papers submitted from one day to another (GMT) to any of the categories.
 
     Raises:
         UsageError: one is not a category, or there is none.
@@ -46,7 +47,7 @@ def month_query(month: Month, categories: Sequence[str]) -> str:
     for category in categories:
         if not _CATEGORY.fullmatch(category):
             raise UsageError(f"{category!r} is not an arXiv category: write it like cs.CL")
-    days = f"submittedDate:[{month.first_day:%Y%m%d}0000 TO {month.last_day:%Y%m%d}2359]"
+    days = f"submittedDate:[{first:%Y%m%d}0000 TO {last:%Y%m%d}2359]"
     return f"({' OR '.join(f'cat:{category}' for category in categories)}) AND {days}"
 
 
@@ -88,7 +89,7 @@ def parse_result(result: "arxiv.Result") -> Paper:
         "journal_ref": result.journal_ref,
         "doi": result.doi,
     }
-    comment, abstract = read_text(said, "comment"), read_abstract(said)
+    comment, abstract, withdrawn = read_state(said, "comment")
     categories = (result.primary_category, *result.categories)
     return Paper(
         arxiv_id=arxiv_id,
@@ -96,28 +97,18 @@ def parse_result(result: "arxiv.Result") -> Paper:
         title=read_title(said),
         abstract=abstract,
         authors=read_authors(author.name for author in result.authors),
-        categories=tuple(dict.fromkeys(normalise(category) for category in categories if category.strip())),
+        categories=read_categories([normalise(category) for category in categories if category.strip()]),
         submitted=result.published.date(),
         updated=result.updated.date(),
         comment=comment or None,
         journal_ref=read_text(said, "journal_ref") or None,
         doi=read_text(said, "doi") or None,
-        withdrawn=is_withdrawn(comment, abstract),
+        withdrawn=withdrawn,
     )
 
 
 def _parse(content: bytes) -> "etree._Element":
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, huge_tree=False, remove_comments=True, remove_pis=True
-    )
-    try:
-        feed = etree.fromstring(content, parser)
-    except etree.XMLSyntaxError as error:
-        raise PassingFault(f"arXiv's answer is cut short or no XML ({error})") from error
-    if feed.getroottree().docinfo.doctype:
-        raise SourceError("arXiv's answer declares a DOCTYPE, which its Atom never does: check harvest.api_url")
-    if feed.tag != f"{_ATOM}feed":
-        raise PassingFault(f"arXiv's answer is no Atom feed but <{etree.QName(feed).localname[:40]}>")
+    feed = parse_xml(content, f"{_ATOM}feed")
     for words in feed.iter(f"{_ATOM}title", f"{_ATOM}summary"):
         etree.strip_tags(words, "*")  # the arxiv package reads only as far as the first element
     return feed

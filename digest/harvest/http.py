@@ -1,6 +1,7 @@
 """Addresses → bytes: one request at a time, paced, deadlined, tried again; nothing else uses httpx."""
 
 import logging
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ import httpx
 from digest import __version__
 from digest.errors import SourceError, UsageError
 from digest.harvest.source import PassingFault
+from digest.harvest.turns import Turns
 
 logger = logging.getLogger(__name__)
 
@@ -41,14 +43,15 @@ class Connection:
         self,
         contact: str = "",
         pace: Pace = Pace(),
+        turns: Turns | None = None,  # None: one request at a time among all processes of this user
         *,
         clock: Callable[[], float] = time.monotonic,  # never goes back, as the time of day may
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
         self.pace, self._clock, self._sleep = pace, clock, sleep
-        self._last_end: float | None = None
+        self._turns = turns or Turns(pace.between, clock=clock, sleep=sleep)
         self._client = httpx.Client(
-            headers={"User-Agent": user_agent(contact), "Accept": "application/atom+xml"},
+            headers={"User-Agent": user_agent(contact), "Accept": "application/atom+xml, text/xml"},
             timeout=httpx.Timeout(pace.read, connect=pace.connect),
             limits=httpx.Limits(max_connections=1),
         )
@@ -79,25 +82,22 @@ class Connection:
                     raise SourceError(message) from fault
                 back_off = min(self.pace.between * 2 ** (attempt - 1), self.pace.longest_wait)
                 logger.info("%s; trying again", fault)
-                self._sleep(max(fault.wait_seconds, back_off))
+                # Not all who were refused together should come back together.
+                self._sleep(max(fault.wait_seconds, back_off) + random.uniform(0, self.pace.between))  # noqa: S311
         raise AssertionError("a pace has at least one try")
 
     def _get(self, url: str) -> bytes:
-        if self._last_end is not None:
-            self._sleep(max(0.0, self._last_end + self.pace.between - self._clock()))
         try:
-            with self._client.stream("GET", url) as response:
+            with self._turns.turn(), self._client.stream("GET", url) as response:
                 logger.debug("%s %s", response.status_code, url)
                 _check(response)
                 return self._read_body(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
-            raise UsageError(f"harvest.api_url is not a web address ({error}): mend it in digest.toml") from error
+            raise UsageError(f"{url[:100]!r} is no web address ({error}): mend [harvest] in digest.toml") from error
         except httpx.TimeoutException as error:
             raise PassingFault(f"{_host(url)} did not answer in time") from error
         except httpx.RequestError as error:
             raise PassingFault(f"{_host(url)} cannot be reached or broke off ({error})") from error
-        finally:
-            self._last_end = self._clock()
 
     def _read_body(self, response: httpx.Response) -> bytes:
         begin, body = self._clock(), bytearray()
@@ -128,12 +128,12 @@ def _check(response: httpx.Response) -> None:
         raise PassingFault(f"{host} answered HTTP {status}", _retry_after(response))
     if response.is_redirect:
         where = response.headers.get("location", "")[:200]
-        raise SourceError(f"{host} has moved to {where}: set harvest.api_url in digest.toml to its new address")
+        raise SourceError(f"{host} has moved to {where}: set its new address under [harvest] in digest.toml")
     if status != _OK:
-        raise SourceError(f"{host} answered HTTP {status}: check harvest.api_url and the categories")
+        raise SourceError(f"{host} answered HTTP {status}: check the addresses and categories under [harvest]")
     kind = response.headers.get("content-type", "")
     if "xml" not in kind.lower():
-        raise PassingFault(f"{host} answered with {kind[:60] or 'an unknown type'} instead of Atom")
+        raise PassingFault(f"{host} answered with {kind[:60] or 'an unknown type'} instead of XML")
 
 
 def _retry_after(response: httpx.Response) -> float:

@@ -1,14 +1,16 @@
 """Values as a source gave them → the parts of a paper, or a reason why they cannot be."""
 
 import re
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date
+from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from typing import Any
 
 from digest.text import normalise, plain_text
 
 _LONGEST_TITLE = 2_000  # characters; far above any real one, far below what would choke a later stage
+LONGEST_AUTHORS = 1_000_000  # characters of one line
 _LONGEST_ABSTRACT = 20_000  # arXiv allows 1,920 (info.arxiv.org/help/prep.html)
 _FIRST_YEAR, _LAST_YEAR = 1986, 2999  # arXiv holds papers older than itself
 _WITHDRAWN = re.compile(
@@ -49,16 +51,17 @@ def read_title(record: Mapping[str, Any]) -> str:
     return title
 
 
-def read_abstract(record: Mapping[str, Any]) -> str:
-    """Return the abstract.
+def read_state(record: Mapping[str, Any], comment_key: str, *, is_empty: bool = False) -> tuple[str, str, bool]:
+    """Return comment, abstract, and whether the paper was withdrawn: by either of them, or for want of a source.
 
     Raises:
-        ValueError: there is none, or it is not plausible.
+        ValueError: one is not plausible, or a paper that was not withdrawn has no abstract.
     """
-    abstract = read_text(record, "abstract")
-    if not abstract:
+    comment, abstract = read_text(record, comment_key), read_text(record, "abstract")
+    withdrawn = is_empty or is_withdrawn(comment, abstract)
+    if not abstract and not withdrawn:
         raise ValueError("abstract is empty")
-    return abstract
+    return comment, abstract, withdrawn
 
 
 def read_authors(names: Iterable[object]) -> tuple[str, ...]:
@@ -83,6 +86,41 @@ def _plain_name(name: str) -> str:
     return plain_text(normalise(name))
 
 
+_SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d)\.?", re.IGNORECASE)
+
+
+def split_author_line(line: str) -> list[str]:
+    """Split "A. Ada, B. Bo (MIT, USA) and C. Cy, Jr." into names, leaving out affiliations.
+
+    The form: info.arxiv.org/help/prep.html, "Author(s)".
+    """
+    outside, depth = [], 0
+    for char in line:
+        depth += (char == "(") - (char == ")" and depth > 0)
+        if not depth and char != ")":
+            outside.append(char)
+    names: list[str] = []
+    for part in re.split(r",\s*(?:and\s+)?|;|\s+and\s+|\s+&\s+", "".join(outside)):
+        name = " ".join(part.split())
+        if _SUFFIX.fullmatch(name) and names:
+            names[-1] += f" {name}"
+        elif name:
+            names.append(name)
+    return names
+
+
+def read_categories(names: Sequence[object]) -> tuple[str, ...]:
+    """Return the categories, each once, primary category first.
+
+    Raises:
+        ValueError: one is no text.
+    """
+    found = [name.strip() for name in names if isinstance(name, str) and name.strip() and name.isprintable()]
+    if len(found) != len(names):
+        raise ValueError("a category is not text")
+    return tuple(dict.fromkeys(found))
+
+
 def read_date(text: str, key: str) -> date:
     """Read "2024-04-10", or the day of a time such as "2024-04-10T16:18:42Z".
 
@@ -94,6 +132,20 @@ def read_date(text: str, key: str) -> date:
     except ValueError:
         raise ValueError(f"{key} is not a day: {text[:40]!r}") from None
     return check_year(day, key)
+
+
+def read_moment(text: str, key: str) -> date:
+    """Return the day (UTC) of a moment such as "Mon, 2 Apr 2007 19:18:42 GMT" (RFC 2822, 3.3).
+
+    Raises:
+        ValueError: it is no moment, or not one at which a paper can have been submitted.
+    """
+    try:
+        moment = parsedate_to_datetime(text)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        raise ValueError(f"{key} is not a date: {text[:40]!r}") from None
+    # A time without a zone is taken as GMT, which arXiv always says.
+    return check_year(moment.astimezone(UTC).date() if moment.tzinfo else moment.date(), key)
 
 
 def check_year(day: date, key: str) -> date:

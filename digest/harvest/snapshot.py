@@ -4,19 +4,19 @@ import gzip
 import json
 import zlib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date
-from email.utils import parsedate_to_datetime
+from datetime import date
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from digest.errors import SourceError, UsageError
 from digest.harvest.records import (
-    check_year,
-    is_withdrawn,
-    read_abstract,
+    LONGEST_AUTHORS,
     read_authors,
+    read_categories,
     read_date,
+    read_moment,
+    read_state,
     read_text,
     read_title,
 )
@@ -71,39 +71,40 @@ def _parse_ours(record: Mapping[str, Any], arxiv_id: str, version: int) -> Paper
     if record.get("authors_order") == "family-first":
         names = [_given_name_first(name) if isinstance(name, str) else name for name in names]
     submitted = read_text(record, "submitted")
-    comment, abstract = read_text(record, "comment"), read_abstract(record)
+    comment, abstract, withdrawn = read_state(record, "comment")
     return Paper(
         arxiv_id=arxiv_id,
         version=version,
         title=read_title(record),
         abstract=abstract,
         authors=read_authors(names),
-        categories=_categories(_list(record, "categories")),
+        categories=read_categories(_list(record, "categories")),
         submitted=read_date(submitted, "submitted") if submitted else None,
         comment=comment or None,
         abstract_truncated=record.get("abstract_truncated") is True,
-        withdrawn=is_withdrawn(comment, abstract),
+        withdrawn=withdrawn,
     )
 
 
 def _parse_snapshot(record: Mapping[str, Any], arxiv_id: str, version: int) -> Paper:
     days = _version_days(record)
     latest = max(days, default=version)
-    comment, abstract = read_text(record, "comments"), read_abstract(record)
+    comment, abstract, withdrawn = read_state(record, "comments")
     return Paper(
         arxiv_id=arxiv_id,
         version=latest,
         title=read_title(record),
         abstract=abstract,
         authors=read_authors(_snapshot_names(record)),
-        categories=_categories(read_text(record, "categories").split()),
+        authors_line=read_text(record, "authors", LONGEST_AUTHORS) or None,
+        categories=read_categories(read_text(record, "categories").split()),
         submitted=days.get(1),
         updated=days.get(latest),
         comment=comment or None,
         journal_ref=read_text(record, "journal-ref") or None,
         doi=read_text(record, "doi") or None,
         licence=read_text(record, "license") or None,
-        withdrawn=is_withdrawn(comment, abstract),
+        withdrawn=withdrawn,
     )
 
 
@@ -112,12 +113,6 @@ def _list(record: Mapping[str, Any], key: str) -> list[object]:
     if not isinstance(value, list):
         raise ValueError(f"{key} is not a list")  # noqa: TRY004  as above
     return value
-
-
-def _categories(names: list[Any]) -> tuple[str, ...]:
-    if not all(isinstance(name, str) and name.strip() and name.isprintable() for name in names):
-        raise ValueError("a category is not text")
-    return tuple(dict.fromkeys(name.strip() for name in names))
 
 
 def _given_name_first(name: str) -> str:
@@ -136,13 +131,7 @@ def _version_days(record: Mapping[str, Any]) -> dict[int, date]:
         name, created = (made.get("version"), made.get("created")) if isinstance(made, dict) else (None, None)
         if not isinstance(name, str) or not isinstance(created, str) or not name[1:].isdecimal():
             raise ValueError("a version is not as in the snapshot: {version, created}")
-        try:
-            moment = parsedate_to_datetime(created)
-        except (ValueError, OverflowError):
-            raise ValueError(f"created is not a date: {created[:40]!r}") from None
-        # A time without a zone is taken as GMT, which the snapshot always says.
-        day = moment.astimezone(UTC).date() if moment.tzinfo else moment.date()
-        days[int(name[1:])] = check_year(day, "created")
+        days[int(name[1:])] = read_moment(created, "created")
     return days
 
 

@@ -20,10 +20,27 @@ class Rejected:
     excerpt: str  # the beginning of the record, at most 200 characters, fit to print
 
 
+@dataclass(frozen=True, slots=True)
+class Deleted:
+    """A paper that the source says is gone: kept, and marked as withdrawn."""
+
+    arxiv_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """How many papers the source says there are in what it gives next, so that it can be held to it."""
+
+    papers: int
+
+
+Record = Paper | Rejected | Deleted
+
+
 class Source(Protocol):
     """A service that papers come from, month by month; a file gives the same records (`snapshot.py`)."""
 
-    def fetch(self, month: Month, categories: Sequence[str]) -> Iterator[Paper | Rejected]:
+    def fetch(self, month: Month, categories: Sequence[str]) -> Iterator[Paper | Rejected | Total]:
         """Yield the records of papers submitted in the month (UTC) to any of the categories, as they arrive.
 
         Raises:

@@ -1,12 +1,14 @@
 """What every stage works with, and how a stage is timed and recorded."""
 
+import fcntl
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
-from digest.errors import DigestError
+from digest.errors import DigestError, NothingToDo, StoreError
 from digest.settings import Settings
 from digest.store.database import Store, open_store
 from digest.store.runs import StageRun, save_run
@@ -50,17 +52,41 @@ def open_workshop(
     clock: Callable[[], datetime],
     progress: Progress,
     tell: Callable[[StageReport], None] = lambda _report: None,
+    *,
+    alone: bool = False,
 ) -> Iterator[Workshop]:
-    """Open the store for the stages, and close it after.
+    """Open the store for the stages, and close it after; `alone` lets no other process change it meanwhile.
 
     Raises:
+        NothingToDo: another process is at work on the store.
         StoreError: see `open_store`.
     """
-    store = open_store(settings.path(settings.store))
+    file = settings.path(settings.store)
+    with _lock(file) if alone else nullcontext():
+        store = open_store(file)
+        try:
+            yield Workshop(settings, store, clock, progress, tell)
+        finally:
+            store.close()
+
+
+@contextmanager
+def _lock(store: Path) -> Iterator[None]:
+    """Hold the store's lock file; the kernel lets go of it when the process ends, however it ends."""
+    file = store.with_name(f"{store.name}.lock")
     try:
-        yield Workshop(settings, store, clock, progress, tell)
-    finally:
-        store.close()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = file.open("a")
+    except OSError as error:
+        raise StoreError(
+            f"{file} cannot be written: {error.strerror}; check the folder's permissions and the disk's space"
+        ) from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise NothingToDo(f"another digest is at work on {store}: it does what there is to do") from error
+        yield
 
 
 def perform(workshop: Workshop, month: str, stage: str, work: Callable[[], Outcome]) -> StageReport:

@@ -50,6 +50,16 @@ def save_papers(store: Store, papers: Iterable[Paper]) -> Saved:
     return saved
 
 
+def mark_withdrawn(store: Store, arxiv_ids: Iterable[str]) -> int:
+    """Mark held papers as withdrawn, as where their source deleted them; count those that were not marked before."""
+    wanted, marked = iter(dict.fromkeys(arxiv_ids)), 0
+    with store.writing() as session:
+        while batch := list(islice(wanted, _BATCH)):
+            statement = update(PaperRow).where(col(PaperRow.arxiv_id).in_(batch), ~col(PaperRow.withdrawn))
+            marked += int(session.connection().execute(statement.values(withdrawn=True)).rowcount)
+    return marked
+
+
 def _waves(batch: Sequence[Paper]) -> list[dict[str, Paper]]:
     """Split a batch so that no wave holds an id twice, in the order of arrival."""
     waves: list[dict[str, Paper]] = [{}]

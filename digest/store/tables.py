@@ -36,6 +36,7 @@ class PaperVersionRow(SQLModel, table=True):
     title: str
     abstract: str
     authors: list[str] = Field(sa_column=Column(JSON, nullable=False))
+    authors_line: str | None = None  # as the source wrote them
     categories: list[str] = Field(sa_column=Column(JSON, nullable=False))
     updated: date | None = None
     comment: str | None = None
@@ -131,3 +132,40 @@ class QuarantineRow(SQLModel, table=True):
     position: int  # line number, or place in the answer, from 1
     reason: str
     excerpt: str
+
+
+class CursorRow(SQLModel, table=True):
+    """How far a list of a source was read, so that the next harvest goes on from there."""
+
+    __tablename__ = "cursor"
+
+    source: str = Field(primary_key=True)
+    scope: str = Field(primary_key=True)  # a category or a query
+    since: date | None = None  # all changes from this day on were read
+    finished: date | None = None  # the source's day when the last list that was read to its end was begun
+    resume_since: date | None = None  # the first day of a list that is being read
+    resume_from: date | None = None  # how far it came
+
+
+class AnnouncementRow(SQLModel, table=True):
+    """A paper on a category's list of a day."""
+
+    __tablename__ = "announcement"
+
+    arxiv_id: str = Field(primary_key=True)  # no foreign key: what is not held is what the ledger is for
+    category: str = Field(primary_key=True)
+    day: date = Field(primary_key=True, index=True)
+    kind: str
+
+
+class ExpectationRow(SQLModel, table=True):
+    """How many papers a source says there are, to hold what is stored against."""
+
+    __tablename__ = "expectation"
+
+    source: str = Field(primary_key=True)
+    month: str = Field(primary_key=True)
+    day: str = Field(primary_key=True)  # "" for the whole month
+    category: str = Field(primary_key=True)  # or several, joined by a blank
+    papers: int | None = None  # None: it could not be asked
+    reason: str  # why some are missing, where known

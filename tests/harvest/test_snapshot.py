@@ -115,6 +115,7 @@ class TestSnapshotShape:
             title="Calculation of prompt diphoton production",
             abstract="A fully differential calculation.",
             authors=("C. Balázs", "E. L. Berger", "C. -P. Yuan Jr."),
+            authors_line="C. Bal\\'azs, E. L. Berger, C.-P. Yuan Jr.",
             categories=("hep-ph", "hep-th"),
             submitted=date(2007, 4, 2),
             updated=date(2007, 7, 24),

@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import GateRefused, UsageError
 from digest.paper import Month, Verdict
-from digest.pipeline import choosing, gathering, lookup, making, night
+from digest.pipeline import choosing, gathering, harvesting, lookup, making, night
 from digest.pipeline.models import writer_choice
 from digest.pipeline.workshop import StageReport, Workshop
 from digest.settings import Settings
@@ -51,7 +51,7 @@ def test_a_month_goes_from_a_file_to_a_site_and_a_second_run_does_nothing(worksh
 
 
 def test_a_night_that_was_cut_short_ends_with_the_same_site(workshop: Workshop, tmp_path: Path) -> None:
-    gathering.harvest_file(workshop, tmp_path / "papers.jsonl")
+    harvesting.harvest_file(workshop, tmp_path / "papers.jsonl")
     gathering.import_picks(workshop)
     gathering.embed(workshop)
     choosing.tag(workshop, APRIL)

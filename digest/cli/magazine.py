@@ -1,0 +1,141 @@
+"""Commands that make the magazine: demo, init, select, write, build, run, schedule."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from digest.cli.shell import (
+    ConfigOption,
+    JsonOption,
+    MonthOption,
+    app,
+    parse_month,
+    perform,
+    read_settings,
+    workshop_of,
+)
+from digest.errors import DigestError
+from digest.paper import Month
+from digest.settings import load_settings
+from digest.terminal import complain, say
+
+if TYPE_CHECKING:
+    from digest.pipeline.workshop import Workshop
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to work; settings and content are put there if missing.")
+    ] = Path(),
+) -> None:
+    """Build the April 2024 issue from the papers that come with digest; no network.
+
+    Example: digest demo
+    """
+    from digest.pipeline import night  # noqa: PLC0415  as in shell.py
+    from digest.pipeline.starting import prepare_demo  # noqa: PLC0415
+
+    settings = load_settings(prepare_demo(folder))
+    with workshop_of(settings, alone=True) as workshop:
+        night.run_demo(workshop)
+    site = settings.path(settings.site.output)
+    say(f"\nThe April 2024 issue lies in {site / '2024-04' / 'index.html'}")
+    say(f"Look at it: {sys.executable} -m http.server --directory {site} 8000")
+    say("and open http://localhost:8000/2024-04/")
+
+
+@app.command()
+def init(folder: Annotated[Path, typer.Argument(help="The publication's folder.")] = Path()) -> None:
+    """Write a digest.toml to begin with; never over one that is there.
+
+    Example: digest init my-magazine
+    """
+    from digest.pipeline.starting import write_settings  # noqa: PLC0415  as in shell.py
+
+    file = write_settings(folder)
+    say(f"wrote {file}: set your categories there, then: digest run --month YYYY-MM")
+
+
+@app.command()
+def select(month: MonthOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Tag the month's papers and choose those the issue lists; the editor's file wins.
+
+    Example: digest select --month 2024-04
+    """
+    from digest.pipeline import choosing  # noqa: PLC0415  as in shell.py
+
+    perform(config, lambda w: [choosing.tag(w, month), choosing.select(w, month)], as_json=as_json)
+
+
+@app.command()
+def write(month: MonthOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Summarise the chosen papers with the local model; what the gate refuses is extracted instead.
+
+    Example: digest write --month 2024-04
+    """
+    from digest.pipeline import making  # noqa: PLC0415  as in shell.py
+
+    perform(config, lambda w: [making.write(w, month)], as_json=as_json)
+
+
+@app.command()
+def build(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+    """Build the site from every issue in the store.
+
+    Example: digest build
+    """
+    from digest.pipeline import making  # noqa: PLC0415  as in shell.py
+
+    perform(config, lambda w: [making.build(w)], as_json=as_json)
+
+
+@app.command()
+def run(
+    month: Annotated[
+        Month | None,
+        typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="Default: the months that are due."),
+    ] = None,
+    config: ConfigOption = None,
+    from_file: Annotated[
+        Path | None, typer.Option("--from-file", help="Take the papers from JSONL, not arXiv.")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Do not ask arXiv: work with what is held.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Do the whole night: harvest, embed, tag, select, write, build. Cron calls this.
+
+    Example: digest run --month 2024-04
+    """
+    from digest.pipeline import night  # noqa: PLC0415  as in shell.py
+
+    def work(workshop: "Workshop") -> None:
+        if month is None and from_file is None:
+            night.run_night(workshop, offline=offline)
+        else:
+            now = workshop.clock()
+            wanted = month or Month(now.year, now.month)
+            night.run_month(workshop, wanted, from_file=from_file, offline=offline)
+
+    perform(config, work, as_json=as_json)
+
+
+@app.command()
+def schedule(config: ConfigOption = None) -> None:
+    """Stay and run the night whenever [schedule] in digest.toml says; Ctrl-C or SIGTERM ends it.
+
+    Example: digest schedule
+    """
+    from digest.schedule import keep_running  # noqa: PLC0415  as in shell.py
+
+    settings = read_settings(config)
+
+    def night() -> None:
+        try:
+            run(month=None, config=config, from_file=None, offline=False, as_json=False)
+        except DigestError as error:  # one bad night does not end the daemon
+            complain(str(error))
+
+    keep_running(settings.schedule, night)

@@ -1,0 +1,209 @@
+"""One answer of arXiv's OAI-PMH service, as bytes → records and the way on (pure).
+
+The protocol: openarchives.org/OAI/openarchivesprotocol.html. The formats `arXiv` and `arXivRaw`:
+info.arxiv.org/help/oa/index.html.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from lxml import etree
+
+from digest.errors import SourceError
+from digest.harvest.markup import parse_xml
+from digest.harvest.records import (
+    LONGEST_AUTHORS,
+    read_authors,
+    read_categories,
+    read_date,
+    read_moment,
+    read_state,
+    read_text,
+    read_title,
+    split_author_line,
+)
+from digest.harvest.source import Deleted, PassingFault, Record, reject
+from digest.paper import Paper, split_arxiv_id
+from digest.text import normalise
+
+_OAI = "{http://www.openarchives.org/OAI/2.0/}"
+_PREFIX = "oai:arXiv.org:"
+# Archives that share one group (info.arxiv.org/help/oa/index.html, "Set structure"); the others are their own.
+_PHYSICS = frozenset(
+    "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph".split()
+)
+
+
+class ExpiredToken(SourceError):  # noqa: N818  it is no failure: the list is asked for anew from where it stood
+    """The server no longer knows the resumption token; tokens end at midnight UTC."""
+
+
+@dataclass(frozen=True, slots=True)
+class OaiPage:
+    """A page of a list."""
+
+    records: tuple[Record, ...]
+    days: tuple[date, ...]  # the datestamp of each record: the day of its last change
+    token: str  # of the next page; "" at the end
+    answered: date  # the server's own day
+
+
+def oai_set(category: str) -> str:
+    """Return the set of a category: cs.CL is cs:cs:CL, hep-th is physics:hep-th, cs is cs."""
+    archive, _, subject = category.partition(".")
+    group = ("physics",) if archive in _PHYSICS else (archive,) if subject else ()
+    return ":".join((*group, archive, *((subject,) if subject else ())))
+
+
+def read_list(content: bytes, position: int) -> OaiPage:
+    """Read an answer to ListRecords; `position` is the number of records that came before it.
+
+    No record that matches is an empty page. What is no paper is rejected with its place; the rest stands.
+
+    Raises:
+        ExpiredToken: the resumption token is not known any more.
+        PassingFault: the answer is cut short, is something else, or is an empty page that says it goes on.
+        SourceError: the service refused the request.
+    """
+    tree = parse_xml(content, f"{_OAI}OAI-PMH")
+    answered = _response_day(tree)
+    found = tree.find(f"{_OAI}ListRecords")
+    if found is None:
+        _refuse_error(tree)
+        return OaiPage((), (), "", answered)
+    elements = found.findall(f"{_OAI}record")
+    token = (found.findtext(f"{_OAI}resumptionToken") or "").strip()
+    if not elements and token:
+        raise PassingFault("arXiv's answer is an empty page in the middle of a list")
+    read = [_read(element, position + n, answered) for n, element in enumerate(elements, start=1)]
+    return OaiPage(tuple(record for record, _ in read), tuple(day for _, day in read), token, answered)
+
+
+def _response_day(tree: "etree._Element") -> date:
+    try:
+        return read_date((tree.findtext(f"{_OAI}responseDate") or "").strip(), "responseDate")
+    except ValueError as error:
+        raise PassingFault(f"arXiv's answer has no date ({error})") from error
+
+
+def _refuse_error(tree: "etree._Element") -> None:
+    """Raise the error that the answer holds; that no record matches is none."""
+    error = tree.find(f"{_OAI}error")
+    if error is None:
+        raise PassingFault("arXiv's answer holds neither records nor an error")
+    code, said = error.get("code", ""), normalise(error.text or "no reason given")[:200]
+    if code == "badResumptionToken":
+        raise ExpiredToken(f"arXiv does not know the resumption token any more: {said}")
+    if code != "noRecordsMatch":
+        raise SourceError(f"arXiv refused the list ({code}): {said}; check harvest.categories and harvest.oai_url")
+
+
+def _read(element: "etree._Element", position: int, answered: date) -> tuple[Record, date]:
+    """Return a record and its datestamp; a record whose day cannot be read counts as changed today."""
+    header = element.find(f"{_OAI}header")
+    if header is None:
+        return reject(position, "no header", " ".join(element.itertext())), answered
+    identifier = (header.findtext(f"{_OAI}identifier") or "").strip()
+    try:
+        day = read_date((header.findtext(f"{_OAI}datestamp") or "").strip(), "datestamp")
+        arxiv_id, _ = split_arxiv_id(identifier.removeprefix(_PREFIX))
+    except ValueError as error:
+        return reject(position, str(error), " ".join(element.itertext())), answered
+    if header.get("status") == "deleted":
+        return Deleted(arxiv_id), day
+    try:
+        return _paper(element, arxiv_id), day
+    except ValueError as error:
+        return reject(position, f"{arxiv_id}: {error}", " ".join(element.itertext())), day
+
+
+def _paper(element: "etree._Element", arxiv_id: str) -> Paper:
+    metadata = element.find(f"{_OAI}metadata")
+    if metadata is None or not len(metadata):
+        raise ValueError("no metadata")
+    body = metadata[0]
+    name = etree.QName(body).localname
+    if name not in _READERS:
+        raise ValueError(f"the format {name[:40]!r} is not known")
+    said = {child.tag.rpartition("}")[2]: _text(child) for child in body}
+    if split_arxiv_id(said.get("id", ""))[0] != arxiv_id:
+        raise ValueError(f"header and metadata name two papers: {arxiv_id} and {said.get('id', '')[:40]!r}")
+    return _READERS[name](body, said, arxiv_id)
+
+
+def _text(element: "etree._Element") -> str:
+    return "".join(element.itertext()) if len(element) else element.text or ""
+
+
+def _raw(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) -> Paper:
+    """Read `arXivRaw`: every version with its day, the authors on one line."""
+    versions = body.findall("{*}version")
+    days = {_version_number(version): _version_day(version) for version in versions}
+    latest = max(days, default=0)
+    is_empty = any(_is_empty(version) for version in versions if _version_number(version) == latest)
+    line = read_text(said, "authors", LONGEST_AUTHORS)
+    return replace(
+        _described(said, arxiv_id, is_empty=is_empty),
+        version=latest,
+        authors=read_authors(split_author_line(line)),
+        authors_line=line or None,
+        submitted=days.get(1),
+        updated=days.get(latest),
+    )
+
+
+def _version_number(version: "etree._Element") -> int:
+    match = re.fullmatch(r"v([1-9]\d{0,2})", version.get("version", ""), re.ASCII)
+    if match is None:
+        raise ValueError(f"version is not a number: {version.get('version', '')[:40]!r}")
+    return int(match[1])
+
+
+def _version_day(version: "etree._Element") -> date:
+    return read_moment((version.findtext("{*}date") or "").strip(), "version's date")
+
+
+def _is_empty(version: "etree._Element") -> bool:
+    """Tell whether a version has no source: arXiv's mark "I" (ignore) of a withdrawn one, or no bytes."""
+    size = (version.findtext("{*}size") or "").strip().lower()
+    return "I" in (version.findtext("{*}source_type") or "") or size in {"0", "0b", "0kb"}
+
+
+def _structured(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) -> Paper:
+    """Read `arXiv`: the latest version, its number unknown, the authors in parts."""
+    names = [
+        normalise(" ".join(author.findtext(f"{{*}}{part}") or "" for part in ("forenames", "keyname", "suffix")))
+        for author in body.iterfind("{*}authors/{*}author")
+    ]
+    created, updated = (said.get(key, "").strip() for key in ("created", "updated"))
+    submitted = read_date(created, "created") if created else None
+    return replace(
+        _described(said, arxiv_id),
+        authors=read_authors(names),
+        submitted=submitted,
+        updated=read_date(updated, "updated") if updated else submitted,
+    )
+
+
+_READERS: Mapping[str, Callable[["etree._Element", Mapping[str, str], str], Paper]] = {
+    "arXivRaw": _raw,
+    "arXiv": _structured,
+}
+
+
+def _described(said: Mapping[str, str], arxiv_id: str, *, is_empty: bool = False) -> Paper:
+    """Return what both formats say in the same way."""
+    comment, abstract, withdrawn = read_state(said, "comments", is_empty=is_empty)
+    return Paper(
+        arxiv_id=arxiv_id,
+        title=read_title(said),
+        abstract=abstract,
+        categories=read_categories(read_text(said, "categories").split()),
+        comment=comment or None,
+        journal_ref=read_text(said, "journal-ref") or None,
+        doi=read_text(said, "doi") or None,
+        licence=read_text(said, "license") or None,
+        withdrawn=withdrawn,
+    )
