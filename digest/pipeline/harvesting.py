@@ -21,6 +21,7 @@ from digest.store.papers import Saved, count_papers, mark_withdrawn, save_papers
 from digest.store.runs import save_quarantine
 
 _PAPERS_IN_ONE_TRANSACTION = 2_000  # what a crash can lose of a long import
+_PAPERS_OF_A_PAGE = 200  # what it can lose of what arXiv was asked for
 _OVERLAP = timedelta(days=2)  # a record that changes while a list is read can slip past its offsets
 _ATOM, _OAI, _FEED = "Atom API", "OAI-PMH", "announcements"
 _MOST_HEALED = 2_000  # papers asked for by id in one night: twenty requests
@@ -71,10 +72,10 @@ def _read_month(workshop: Workshop, month: Month, categories: tuple[str, ...]) -
     query = window_query(month.first_day, month.last_day, categories)
     if ledger.cursor(workshop.store, _ATOM, query).finished == today:
         return _outcome(workshop, Taken())
-    seen = _Seen(month, categories)
+    seen, records = _Seen(month, categories), atom_source(workshop).fetch(month, categories)
     taken, failure = Taken(), ""
     try:
-        for batch in _batches(seen.watch(atom_source(workshop).fetch(month, categories)), _PAPERS_IN_ONE_TRANSACTION):
+        for batch in _batches(seen.watch(records), _PAPERS_OF_A_PAGE):
             taken += _store(workshop, batch, _ATOM)
     except SourceError as error:
         failure = str(error)

@@ -229,7 +229,7 @@ class TestRecordsThatAreNoPapers:
             ("<datestamp>2024", "<datestamp>never", "datestamp is not a day"),
             ('version="v1"', 'version="latest"', "version is not a number"),
             ("<date>", "<date>not-a-date ", "version's date is not a date"),
-            ("2024 17:00:00", "0001 17:00:00", "version's date is not plausible"),
+            ("2024 17:00:00", "1901 17:00:00", "version's date is not plausible"),
             ("<id>2", "<id>1", "name two papers"),
             ("arXivRaw", "oai_dc", "the format 'oai_dc' is not known"),
             ("<metadata>.*</metadata>", "", "no metadata"),
