@@ -1,4 +1,4 @@
-"""Commands that fill the archive and say what it holds: harvest, coverage, embed."""
+"""Commands that fill the archive and say what it holds: harvest, coverage, check, embed."""
 
 from dataclasses import asdict
 from datetime import datetime
@@ -17,9 +17,9 @@ from digest.cli.shell import (
     read_settings,
     workshop_of,
 )
-from digest.errors import NothingToDo, UsageError
+from digest.errors import DigestError, NothingToDo, UsageError
 from digest.paper import Month, split_arxiv_id
-from digest.terminal import show_json, show_table
+from digest.terminal import say, show_json, show_table
 
 if TYPE_CHECKING:
     from digest.pipeline.workshop import Workshop
@@ -115,3 +115,27 @@ def embed(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from digest.pipeline import gathering  # noqa: PLC0415  as in shell.py
 
     perform(config, lambda w: [gathering.embed(w)], as_json=as_json)
+
+
+@app.command()
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Markdown or JSONL; default: the editor's files.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Hold every printed title, id and author against the store.
+
+    Example: digest check
+    Example: digest check reading-list.md
+    """
+    from digest.pipeline.checking import check_lists  # noqa: PLC0415  as in shell.py
+
+    with workshop_of(read_settings(config)) as workshop:
+        findings = check_lists(workshop, files or [])
+    if as_json:
+        show_json([asdict(finding) | {"alarm": finding.kind.is_alarm} for finding in findings])
+    for finding in findings if not as_json else ():
+        say(f"{finding.where}, line {finding.line}: {finding.kind}: {finding.message}")
+    alarms = sum(finding.kind.is_alarm for finding in findings)
+    if alarms:
+        raise DigestError(f"{alarms} wrong, {len(findings) - alarms} worth a look: mend the lines above")

@@ -207,6 +207,18 @@ def titles(store: Store) -> dict[str, str]:
         return {row[0]: row[1] for row in session.exec(statement)}
 
 
+def earlier_titles(store: Store, arxiv_ids: Iterable[str]) -> dict[str, list[str]]:
+    """Return the titles of the versions that are not the latest, by arXiv id."""
+    wanted, found = iter(dict.fromkeys(arxiv_ids)), dict[str, list[str]]()
+    with store.reading() as session:
+        while batch := list(islice(wanted, _BATCH)):
+            statement = select(PaperVersionRow.arxiv_id, PaperVersionRow.title)
+            earlier = statement.where(~col(PaperVersionRow.latest), col(PaperVersionRow.arxiv_id).in_(batch))
+            for arxiv_id, title in session.exec(earlier):
+                found.setdefault(arxiv_id, []).append(title)
+    return found
+
+
 def count_papers(store: Store) -> int:
     """Count the papers held."""
     with store.reading() as session:

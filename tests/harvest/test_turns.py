@@ -27,7 +27,7 @@ def test_another_process_waits_too(tmp_path: Path) -> None:
         "import sys, pathlib\nfrom digest.harvest.turns import Turns\n"
         "with Turns(0.5, pathlib.Path(sys.argv[1])).turn():\n    print('mine', flush=True)\n    sys.stdin.readline()\n"
     )
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603  our own code
         [sys.executable, "-c", code, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as child:
         assert child.stdout
