@@ -11,6 +11,7 @@ from typing import Self
 # info.arxiv.org/help/arxiv_identifier.html: new ids since 0704 (five digits since 1501), old with a slash.
 _NEW_ID = re.compile(r"(?P<year>\d{2})(?P<month>0[1-9]|1[0-2])\.\d{4,6}", re.ASCII)
 _OLD_ID = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Z]{2})?/(?P<year>\d{2})(?P<month>0[1-9]|1[0-2])\d{3}", re.ASCII)
+_BEFORE_ID = re.compile(r"^(arxiv:|https?://(www\.|export\.)?arxiv\.org/(abs|pdf|html)/)", re.IGNORECASE)
 _VERSION = re.compile(r"v([1-9]\d{0,2})$", re.ASCII)
 
 
@@ -69,13 +70,9 @@ def split_arxiv_id(text: str) -> tuple[str, int]:
     Raises:
         ValueError: it is no arXiv id.
     """
-    bare = re.sub(
-        r"^(arxiv:|https?://(www\.|export\.)?arxiv\.org/(abs|pdf|html)/)",
-        "",
-        text.strip(),
-        flags=re.IGNORECASE,
-    )
-    bare = bare.removesuffix(".pdf")
+    if _NEW_ID.fullmatch(text):
+        return text, 0
+    bare = _BEFORE_ID.sub("", text.strip()).removesuffix(".pdf")
     version = _VERSION.search(bare)
     if version is not None:
         bare = bare[: version.start()]

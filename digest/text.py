@@ -20,9 +20,12 @@ def normalise(text: str) -> str:
     Gone are controls, lone surrogates, non-characters and Unicode's format characters: zero-width ones, byte
     order marks, bidirectional controls, invisible tags. White space of any kind becomes single spaces.
     """
-    text = " ".join(text.split())
-    if not text.isprintable():  # looking at each character takes a hundred times as long
-        text = "".join(char for char in text if char.isspace() or not _is_invisible(char))
+    if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
+        text = " ".join(text.split())
+        if not text.isprintable():  # looking at each character takes a hundred times as long
+            text = "".join(char for char in text if char.isspace() or not _is_invisible(char))
+    if text.isascii():
+        return text if "  " not in text else " ".join(text.split())
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 

@@ -14,6 +14,7 @@ compile() {  # compile OUTPUT ARGUMENTS...
   output=$1; shift
   # shellcheck disable=SC2086  # $omit is a list of words
   uv pip compile --quiet --universal --python-version 3.11 --generate-hashes $omit "$@" -o "requirements/$output"
+  sed -i '/^ *# .*-c \//d' "requirements/$output"  # the name of a passing file
 }
 constraint=$(mktemp)
 trap 'rm -f "$constraint"' EXIT

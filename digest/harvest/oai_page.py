@@ -6,8 +6,9 @@ info.arxiv.org/help/oa/index.html.
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from lxml import etree
 
@@ -29,7 +30,9 @@ from digest.paper import Paper, split_arxiv_id
 from digest.text import normalise
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
+_RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 _PREFIX = "oai:arXiv.org:"
+_VERSION = re.compile(r"v([1-9]\d{0,2})", re.ASCII)
 # Archives that share one group (info.arxiv.org/help/oa/index.html, "Set structure"); the others are their own.
 _PHYSICS = frozenset(
     "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph".split()
@@ -127,10 +130,14 @@ def _paper(element: "etree._Element", arxiv_id: str) -> Paper:
     name = etree.QName(body).localname
     if name not in _READERS:
         raise ValueError(f"the format {name[:40]!r} is not known")
-    said = {child.tag.rpartition("}")[2]: _text(child) for child in body}
-    if split_arxiv_id(said.get("id", ""))[0] != arxiv_id:
+    said = {key: _text(child) for child in body if (key := _name(child)) != "version"}
+    if said.get("id") != arxiv_id and split_arxiv_id(said.get("id", ""))[0] != arxiv_id:
         raise ValueError(f"header and metadata name two papers: {arxiv_id} and {said.get('id', '')[:40]!r}")
     return _READERS[name](body, said, arxiv_id)
+
+
+def _name(element: "etree._Element") -> str:
+    return str(element.tag).rpartition("}")[2]
 
 
 def _text(element: "etree._Element") -> str:
@@ -139,36 +146,30 @@ def _text(element: "etree._Element") -> str:
 
 def _raw(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) -> Paper:
     """Read `arXivRaw`: every version with its day, the authors on one line."""
-    versions = body.findall("{*}version")
-    days = {_version_number(version): _version_day(version) for version in versions}
-    latest = max(days, default=0)
-    is_empty = any(_is_empty(version) for version in versions if _version_number(version) == latest)
+    versions = {number: (day, is_empty) for number, day, is_empty in map(_version, body.iterfind(f"{_RAW}version"))}
+    latest = max(versions, default=0)
+    updated, is_empty = versions.get(latest, (None, False))
     line = read_text(said, "authors", LONGEST_AUTHORS)
-    return replace(
-        _described(said, arxiv_id, is_empty=is_empty),
+    return Paper(
+        arxiv_id=arxiv_id,
         version=latest,
         authors=read_authors(split_author_line(line)),
         authors_line=line or None,
-        submitted=days.get(1),
-        updated=days.get(latest),
+        submitted=versions[1][0] if 1 in versions else None,
+        updated=updated,
+        **_described(said, is_empty=is_empty),
     )
 
 
-def _version_number(version: "etree._Element") -> int:
-    match = re.fullmatch(r"v([1-9]\d{0,2})", version.get("version", ""), re.ASCII)
-    if match is None:
-        raise ValueError(f"version is not a number: {version.get('version', '')[:40]!r}")
-    return int(match[1])
-
-
-def _version_day(version: "etree._Element") -> date:
-    return read_moment((version.findtext("{*}date") or "").strip(), "version's date")
-
-
-def _is_empty(version: "etree._Element") -> bool:
-    """Tell whether a version has no source: arXiv's mark "I" (ignore) of a withdrawn one, or no bytes."""
-    size = (version.findtext("{*}size") or "").strip().lower()
-    return "I" in (version.findtext("{*}source_type") or "") or size in {"0", "0b", "0kb"}
+def _version(element: "etree._Element") -> tuple[int, date, bool]:
+    """Return number, day, and whether the version has no source: arXiv's mark "I" (ignore), or no bytes."""
+    written = element.get("version", "")
+    number = _VERSION.fullmatch(written)
+    if number is None:
+        raise ValueError(f"version is not a number: {written[:40]!r}")
+    said = {_name(child): (child.text or "").strip() for child in element}
+    is_empty = "I" in said.get("source_type", "") or said.get("size", "").lower() in {"0", "0b", "0kb"}
+    return int(number[1]), read_moment(said.get("date", ""), "version's date"), is_empty
 
 
 def _structured(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) -> Paper:
@@ -179,11 +180,12 @@ def _structured(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) 
     ]
     created, updated = (said.get(key, "").strip() for key in ("created", "updated"))
     submitted = read_date(created, "created") if created else None
-    return replace(
-        _described(said, arxiv_id),
+    return Paper(
+        arxiv_id=arxiv_id,
         authors=read_authors(names),
         submitted=submitted,
         updated=read_date(updated, "updated") if updated else submitted,
+        **_described(said),
     )
 
 
@@ -193,17 +195,16 @@ _READERS: Mapping[str, Callable[["etree._Element", Mapping[str, str], str], Pape
 }
 
 
-def _described(said: Mapping[str, str], arxiv_id: str, *, is_empty: bool = False) -> Paper:
-    """Return what both formats say in the same way."""
+def _described(said: Mapping[str, str], *, is_empty: bool = False) -> dict[str, Any]:
+    """Return what both formats say in the same way, as a paper has it."""
     comment, abstract, withdrawn = read_state(said, "comments", is_empty=is_empty)
-    return Paper(
-        arxiv_id=arxiv_id,
-        title=read_title(said),
-        abstract=abstract,
-        categories=read_categories(read_text(said, "categories").split()),
-        comment=comment or None,
-        journal_ref=read_text(said, "journal-ref") or None,
-        doi=read_text(said, "doi") or None,
-        licence=read_text(said, "license") or None,
-        withdrawn=withdrawn,
-    )
+    return {
+        "title": read_title(said),
+        "abstract": abstract,
+        "categories": read_categories(read_text(said, "categories").split()),
+        "comment": comment or None,
+        "journal_ref": read_text(said, "journal-ref") or None,
+        "doi": read_text(said, "doi") or None,
+        "licence": read_text(said, "license") or None,
+        "withdrawn": withdrawn,
+    }

@@ -20,6 +20,8 @@ _WITHDRAWN = re.compile(
     r"|\bwithdrawn (?:by|from|at|due|because|for)\b",
     re.IGNORECASE,
 )
+_MOMENT = re.compile(r"[A-Z][a-z]{2}, (\d\d?) ([A-Z][a-z]{2}) (\d{4}) (?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d GMT", re.ASCII)
+_MONTHS = {name: n for n, name in enumerate("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec".split(), start=1)}
 _NAMES_NO_ONE = re.compile(r"\bet al\b|^\W*$", re.IGNORECASE)
 
 
@@ -75,7 +77,7 @@ def read_authors(names: Iterable[object]) -> tuple[str, ...]:
         if not isinstance(name, str):
             raise ValueError("an author is not text")  # noqa: TRY004  as above
         author = _plain_name(name)
-        if _NAMES_NO_ONE.search(author):
+        if not author:
             return ()
         authors.append(author)
     return tuple(authors)
@@ -83,9 +85,12 @@ def read_authors(names: Iterable[object]) -> tuple[str, ...]:
 
 @lru_cache(maxsize=65_536)
 def _plain_name(name: str) -> str:
-    return plain_text(normalise(name))
+    """Return a name in Unicode; "" where it is none."""
+    plain = plain_text(normalise(name))
+    return "" if _NAMES_NO_ONE.search(plain) else plain
 
 
+_BETWEEN_NAMES = re.compile(r",\s*(?:and\s+)?|;|\s+and\s+|\s+&\s+")
 _SUFFIX = re.compile(r"(?:jr|sr|ii|iii|iv|ph\.?d)\.?", re.IGNORECASE)
 
 
@@ -94,13 +99,8 @@ def split_author_line(line: str) -> list[str]:
 
     The form: info.arxiv.org/help/prep.html, "Author(s)".
     """
-    outside, depth = [], 0
-    for char in line:
-        depth += (char == "(") - (char == ")" and depth > 0)
-        if not depth and char != ")":
-            outside.append(char)
     names: list[str] = []
-    for part in re.split(r",\s*(?:and\s+)?|;|\s+and\s+|\s+&\s+", "".join(outside)):
+    for part in _BETWEEN_NAMES.split(_outside_parentheses(line) if "(" in line or ")" in line else line):
         name = " ".join(part.split())
         if _SUFFIX.fullmatch(name) and names:
             names[-1] += f" {name}"
@@ -109,13 +109,22 @@ def split_author_line(line: str) -> list[str]:
     return names
 
 
+def _outside_parentheses(line: str) -> str:
+    outside, depth = [], 0
+    for char in line:
+        depth += (char == "(") - (char == ")" and depth > 0)
+        if not depth and char != ")":
+            outside.append(char)
+    return "".join(outside)
+
+
 def read_categories(names: Sequence[object]) -> tuple[str, ...]:
     """Return the categories, each once, primary category first.
 
     Raises:
         ValueError: one is no text.
     """
-    found = [name.strip() for name in names if isinstance(name, str) and name.strip() and name.isprintable()]
+    found = [name.strip() for name in names if isinstance(name, str) and name.isprintable() and not name.isspace()]
     if len(found) != len(names):
         raise ValueError("a category is not text")
     return tuple(dict.fromkeys(found))
@@ -140,12 +149,27 @@ def read_moment(text: str, key: str) -> date:
     Raises:
         ValueError: it is no moment, or not one at which a paper can have been submitted.
     """
+    day = _plain_moment(text)
+    if day is not None:
+        return check_year(day, key)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         raise ValueError(f"{key} is not a date: {text[:40]!r}") from None
     # A time without a zone is taken as GMT, which arXiv always says.
     return check_year(moment.astimezone(UTC).date() if moment.tzinfo else moment.date(), key)
+
+
+def _plain_moment(text: str) -> date | None:
+    """Read the form that arXiv writes, "Mon, 2 Apr 2007 19:18:42 GMT", ten times as fast; None for any other."""
+    match = _MOMENT.fullmatch(text)
+    month = _MONTHS.get(match[2]) if match else None
+    if match is None or month is None:
+        return None
+    try:
+        return date(int(match[3]), month, int(match[1]))
+    except ValueError:
+        return None
 
 
 def check_year(day: date, key: str) -> date:
@@ -161,4 +185,7 @@ def check_year(day: date, key: str) -> date:
 
 def is_withdrawn(comment: str, abstract: str) -> bool:
     """Tell whether comment or abstract says that the paper was withdrawn: arXiv marks it nowhere else."""
-    return any("withdrawn" in text.lower() and _WITHDRAWN.search(text) for text in (comment, abstract[:120]))
+    said = f"{comment}\n{abstract[:120]}" if comment else abstract[:120]
+    if "withdrawn" not in said.lower():  # almost always
+        return False
+    return bool(_WITHDRAWN.search(comment) or _WITHDRAWN.search(abstract[:120]))

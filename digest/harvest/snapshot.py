@@ -9,6 +9,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
+import orjson
+
 from digest.errors import SourceError, UsageError
 from digest.harvest.records import (
     LONGEST_AUTHORS,
@@ -26,6 +28,7 @@ from digest.paper import Paper, split_arxiv_id
 _LONGEST_LINE = 4 * 1024 * 1024  # bytes; the longest real one, with 3,000 authors, has some 200,000
 _PEEKED = 20  # lines that decide whether a file is JSONL at all
 _GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
+_NO_AUTHOR = "an author is not as in the snapshot: [last, first, suffix]"
 _PARTICLES = frozenset({"de", "van", "von", "der", "den"})
 
 
@@ -42,18 +45,25 @@ def parse_record(line: bytes | str) -> Paper:
 
 def _parse_object(line: bytes | str) -> dict[str, Any]:
     try:
+        record = orjson.loads(line)
+    except orjson.JSONDecodeError:
+        record = _parse_patiently(line)  # it takes what orjson refuses, and says better what it is
+    if not isinstance(record, dict):
+        raise ValueError("not a JSON object")  # noqa: TRY004  every fault of a line is a ValueError
+    return record
+
+
+def _parse_patiently(line: bytes | str) -> object:
+    try:
         text = line.decode("utf-8-sig") if isinstance(line, bytes) else line
     except UnicodeDecodeError as error:
         raise ValueError(f"not UTF-8 (byte {error.start + 1})") from None
     try:
-        record = json.loads(text)
+        return json.loads(text)
     except json.JSONDecodeError as error:
         raise ValueError(f"not JSON: {error.msg} (character {error.pos + 1})") from None
     except RecursionError:
         raise ValueError("not plausible JSON: nested too deeply") from None
-    if not isinstance(record, dict):
-        raise ValueError("not a JSON object")  # noqa: TRY004  every fault of a line is a ValueError
-    return record
 
 
 def _parse_paper(record: Mapping[str, Any]) -> Paper:
@@ -138,10 +148,12 @@ def _version_days(record: Mapping[str, Any]) -> dict[int, date]:
 def _snapshot_names(record: Mapping[str, Any]) -> Iterator[str]:
     """Yield "First Last Suffix" for each author."""
     for parts in _list(record, "authors_parsed"):
-        if not isinstance(parts, list) or len(parts) < 2 or not all(isinstance(part, str) for part in parts):  # noqa: PLR2004
-            raise ValueError("an author is not as in the snapshot: [last, first, suffix]")
-        last, first, *suffix = parts[:3]
-        yield " ".join(part for part in (first, last, *suffix) if part.strip())
+        if not isinstance(parts, list) or len(parts) < 2:  # noqa: PLR2004
+            raise ValueError(_NO_AUTHOR)
+        try:
+            yield " ".join(filter(None, (parts[1], parts[0], *parts[2:3])))
+        except TypeError:
+            raise ValueError(_NO_AUTHOR) from None
 
 
 # --- the file ----------------------------------------------------------------------------------------------

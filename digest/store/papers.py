@@ -2,11 +2,14 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
+from functools import cache
 from itertools import islice
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import Row, bindparam, func, insert, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Row, bindparam, column, func, insert, update
+from sqlalchemy import table as sa_table
+from sqlmodel import Session, SQLModel, col, select
 
 from digest.paper import Month, Paper
 from digest.store.database import Store
@@ -16,6 +19,8 @@ from digest.store.tables import PaperRow, PaperVersionRow
 _BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 _PAPER_COLUMNS = ("submitted", "announced", "withdrawn")  # the rest of a Paper lies in its version's row
 _VERSION_COLUMNS = tuple(field.name for field in fields(Paper) if field.name not in (*_PAPER_COLUMNS, "arxiv_id"))
+_PAPER_ATTRIBUTES = ("arxiv_id", "month", "primary_category", *_PAPER_COLUMNS)
+_VERSION_ATTRIBUTES = ("arxiv_id", "content_hash", *_VERSION_COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +81,30 @@ def _save_wave(session: Session, wave: Mapping[str, Paper]) -> Saved:
     held = _latest(session, wave)
     new = [paper for arxiv_id, paper in wave.items() if arxiv_id not in held]
     if new:
-        session.execute(insert(PaperRow), [_paper_row(paper) for paper in new])
-        session.execute(insert(PaperVersionRow), [_version_row(paper, latest=True) for paper in new])
+        _insert(session, PaperRow, _PAPER_ATTRIBUTES, new)
+        _insert(session, PaperVersionRow, _VERSION_ATTRIBUTES, new, latest=True)
     changed = sum(_save_known(session, held[arxiv_id], paper) for arxiv_id, paper in wave.items() if arxiv_id in held)
     return Saved(len(new), changed, len(wave) - len(new) - changed)
+
+
+def _insert(
+    session: Session, table: type[SQLModel], names: tuple[str, ...], papers: Sequence[Paper], **same: object
+) -> None:
+    """Insert a row for each paper: its attributes of these names, and what is the same for all.
+
+    One prepared statement, its values turned column by column: five times as fast as through the ORM.
+    """
+    connection = session.connection()
+    columns = SQLModel.metadata.tables[str(table.__tablename__)].c
+    values = [*zip(*map(attrgetter(*names), papers), strict=True), *([value] * len(papers) for value in same.values())]
+    stored = []
+    for name, column_values in zip((*names, *same), values, strict=True):
+        kind = columns[name].type.dialect_impl(connection.dialect)
+        process = str if name == "month" else kind.bind_processor(connection.dialect)
+        stored.append(column_values if process is None else list(map(cache(process), column_values)))
+    statement = insert(sa_table(str(table.__tablename__), *map(column, (*names, *same))))
+    compiled = statement.compile(dialect=connection.dialect, column_keys=[*names, *same])
+    connection.exec_driver_sql(str(compiled), list(zip(*stored, strict=True)))
 
 
 def _save_known(session: Session, held: Held, arriving: Paper) -> bool:
@@ -108,7 +133,7 @@ def _add_version(session: Session, paper: Paper, *, latest: bool) -> bool:
         )
     ).first()
     if row is None:
-        session.execute(insert(PaperVersionRow), [_version_row(paper, latest=latest)])
+        _insert(session, PaperVersionRow, _VERSION_ATTRIBUTES, [paper], latest=latest)
         return True
     changed = row.latest != latest
     row.latest = latest
@@ -122,7 +147,7 @@ def _unset_latest(session: Session, version_id: int) -> None:
 
 
 def _update(session: Session, version_id: int, paper: Paper) -> None:
-    values = {name: value for name, value in _version_row(paper, latest=True).items() if name != "arxiv_id"}
+    values = {name: value for name, value in _version_row(paper).items() if name != "arxiv_id"}
     session.execute(update(PaperVersionRow).where(col(PaperVersionRow.id) == version_id).values(**values))
     _update_paper(session, paper)
 
@@ -134,18 +159,11 @@ def _update_paper(session: Session, paper: Paper) -> None:
 
 
 def _paper_row(paper: Paper) -> dict[str, Any]:
-    return {
-        "arxiv_id": paper.arxiv_id,
-        "month": str(paper.month),
-        "primary_category": paper.primary_category,
-        **{name: getattr(paper, name) for name in _PAPER_COLUMNS},
-    }
+    return {name: getattr(paper, name) for name in _PAPER_ATTRIBUTES} | {"month": str(paper.month)}
 
 
-def _version_row(paper: Paper, *, latest: bool) -> dict[str, Any]:
-    values = {name: getattr(paper, name) for name in _VERSION_COLUMNS}
-    values |= {"authors": list(paper.authors), "categories": list(paper.categories)}
-    return {"arxiv_id": paper.arxiv_id, "content_hash": paper.content_hash, "latest": latest, **values}
+def _version_row(paper: Paper) -> dict[str, Any]:
+    return {name: getattr(paper, name) for name in _VERSION_ATTRIBUTES}
 
 
 _COLUMNS = (

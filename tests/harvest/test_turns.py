@@ -33,9 +33,9 @@ def test_another_process_waits_too(tmp_path: Path) -> None:
         assert child.stdout
         assert child.stdin
         assert child.stdout.readline() == "mine\n"
+        ended = time.monotonic()
         child.stdin.write("end\n")
         child.stdin.flush()
-        ended = time.monotonic()
         with Turns(0.5, file).turn():
             assert time.monotonic() - ended >= 0.5
 
