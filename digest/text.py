@@ -23,9 +23,9 @@ def normalise(text: str) -> str:
     if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = " ".join(text.split())
         if not text.isprintable():  # looking at each character takes a hundred times as long
-            text = "".join(char for char in text if char.isspace() or not _is_invisible(char))
-    if text.isascii():
-        return text if "  " not in text else " ".join(text.split())
+            text = " ".join("".join(char for char in text if char.isspace() or not _is_invisible(char)).split())
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return text
     return " ".join(unicodedata.normalize("NFC", text).split())
 
 
