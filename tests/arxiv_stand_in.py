@@ -71,6 +71,7 @@ class ArxivStandIn:
     user_agents: list[str] = field(default_factory=list)
     moments: list[tuple[float, float]] = field(default_factory=list)  # begin and end of each answer, monotonic
     released: threading.Event = field(default_factory=threading.Event)  # lets hanging answers go
+    is_sorted: bool = True
     spoil: Callable[[str], str] = str  # changes the text of an entry or a record
     url: str = ""
 
@@ -130,14 +131,18 @@ class ArxivStandIn:
             for one in alive
             if wanted & set(one.paper.categories) and one.paper.submitted and first <= one.paper.submitted <= last
         ]
-        return sorted(found, key=lambda one: (str(one.paper.submitted), one.paper.arxiv_id))
+        return (
+            sorted(found, key=lambda one: (str(one.paper.submitted), one.paper.arxiv_id)) if self.is_sorted else found
+        )
 
     def _atom(self, entries: Sequence[str], total: int, start: int, size: int) -> bytes:
         return (
             "<?xml version='1.0' encoding='UTF-8'?>\n"
             '<feed xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/" xmlns:arxiv="http://arxiv.org/schemas/atom" '
             'xmlns="http://www.w3.org/2005/Atom"><id>https://arxiv.org/api/stand-in</id><title>arXiv Query</title>'
-            f"<updated>{self.today}T00:00:00Z</updated><opensearch:itemsPerPage>{size}</opensearch:itemsPerPage>"
+            f"<updated>{self.today}T00:00:00Z</updated>"
+            '<link href="https://arxiv.org/api/query" type="application/atom+xml"/>'
+            f"<opensearch:itemsPerPage>{size}</opensearch:itemsPerPage>"
             f"<opensearch:totalResults>{total}</opensearch:totalResults>"
             f"<opensearch:startIndex>{start}</opensearch:startIndex>{''.join(entries)}</feed>"
         ).encode()
@@ -152,7 +157,9 @@ class ArxivStandIn:
         link = f"http://arxiv.org/abs/{paper.arxiv_id}v{paper.version}"
         return self.spoil(
             f"<entry><id>{link}</id><title>{escape(paper.title)}</title><updated>{paper.updated}T07:00:00Z</updated>"
-            f'<link href="{link}" rel="alternate" type="text/html"/><summary>{escape(paper.abstract)}</summary>'
+            f'<link href="{link}" rel="alternate" type="text/html"/>'
+            f'<link href="{link}" rel="related" type="application/pdf" title="pdf"/>'
+            f"<summary>{escape(paper.abstract)}</summary>"
             + "".join(f'<category term="{name}" scheme="http://arxiv.org/schemas/atom"/>' for name in paper.categories)
             + f"<published>{paper.submitted}T17:00:00Z</published>{optional}"
             f'<arxiv:primary_category term="{paper.categories[0]}"/>'
@@ -263,8 +270,9 @@ class ArxivStandIn:
 
 def _api_error(said: str) -> str:
     return (
-        "<entry><id>https://arxiv.org/api/errors#refused</id><title>Error</title>"
-        f"<summary>{said}</summary><updated>2024-04-01T00:00:00Z</updated><published>2024-04-01T00:00:00Z</published></entry>"
+        "<entry><id>https://arxiv.org/api/errors#refused</id><title>Error</title><updated>2024-04-01T00:00:00Z</updated>"
+        '<link href="https://arxiv.org/api/errors#refused" rel="alternate" type="text/html"/>'
+        f"<summary>{said}</summary><author><name>arXiv api core</name></author></entry>"
     )
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from digest.harvest.http import Connection
 
 _IDS_OF_A_REQUEST = 100
-_MOST_RESULTS = 30_000  # of one query (info.arxiv.org/help/api/user-manual.html)
+# Of one query. The manual says 30,000 (info.arxiv.org/help/api/user-manual.html); HTTP 500 beyond 10,000 has been
+# reported, and more windows cost little.
+_MOST_RESULTS = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ class _TooMany(SourceError):  # noqa: N818  it is no failure: the window is cut 
     """A query has more results than arXiv gives of one."""
 
     def __init__(self, total: int) -> None:
-        super().__init__(f"arXiv has {total:,} such papers and gives {_MOST_RESULTS:,} at most")
+        super().__init__(f"arXiv has {total:,} such papers, and no more than {_MOST_RESULTS:,} can be asked for")
 
 
 class _Session:

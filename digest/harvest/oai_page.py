@@ -173,18 +173,20 @@ def _version(element: "etree._Element") -> tuple[int, date, bool]:
 
 
 def _structured(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) -> Paper:
-    """Read `arXiv`: the latest version, its number unknown, the authors in parts."""
+    """Read `arXiv`: the latest version, its number unknown, the authors in parts.
+
+    Its `created` has been seen to be the day of the latest version, so the day of submission is left unknown.
+    """
     names = [
         normalise(" ".join(author.findtext(f"{{*}}{part}") or "" for part in ("forenames", "keyname", "suffix")))
         for author in body.iterfind("{*}authors/{*}author")
     ]
-    created, updated = (said.get(key, "").strip() for key in ("created", "updated"))
-    submitted = read_date(created, "created") if created else None
+    days = [said.get(key, "").strip() for key in ("updated", "created")]
+    latest = next((day for day in days if day), "")
     return Paper(
         arxiv_id=arxiv_id,
         authors=read_authors(names),
-        submitted=submitted,
-        updated=read_date(updated, "updated") if updated else submitted,
+        updated=read_date(latest, "created") if latest else None,
         **_described(said),
     )
 

@@ -83,6 +83,22 @@ class TestAWholeMonth:
         arxiv.papers.clear()
         assert fetch(source) == []
 
+    def test_papers_in_no_order_come_all_the_same(
+        self, source: ArxivSource, arxiv: ArxivStandIn, papers: list[Paper]
+    ) -> None:
+        """As for two days of November 2025, when arXiv sorted by nothing."""
+        arxiv.is_sorted = False
+        assert set(ids(fetch(source))) == {paper.arxiv_id for paper in papers}
+
+    def test_a_paper_on_two_pages_comes_once(
+        self, source: ArxivSource, arxiv: ArxivStandIn, papers: list[Paper]
+    ) -> None:
+        arxiv.papers.append(arxiv.papers[3])
+        arxiv.is_sorted = False
+        with pytest.raises(SourceError, match="gave 25 of its 26 papers"):
+            fetch(source)
+        assert len(papers) == 25
+
 
 class TestFaultsThatPass:
     @pytest.mark.parametrize(
@@ -240,7 +256,7 @@ class TestFaultsThatStay:
     ) -> None:
         monkeypatch.setattr("digest.harvest.atom._MOST_RESULTS", 0)
         with pytest.raises(
-            SourceError, match=rf"gives 0 at most on {papers[0].submitted} alone: name fewer categories"
+            SourceError, match=rf"no more than 0 can be asked for on {papers[0].submitted} alone: name fewer"
         ):
             fetch(source)
 

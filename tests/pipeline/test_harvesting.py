@@ -158,6 +158,37 @@ class TestAMonth:
             )
             assert [tuple(row) for row in rows] == [(2, old.paper.title), (3, "A New Title")]
 
+    @pytest.mark.parametrize("harvest", [by_atom, by_oai])
+    def test_a_paper_of_three_categories_and_two_versions_is_one_paper(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn, harvest: Callable[[Workshop], None]
+    ) -> None:
+        paper = replace(arxiv.papers[1].paper, categories=("cs.CL", "cs.LG", "cs.CV"), version=2)
+        arxiv.papers[:] = [replace(arxiv.papers[1], paper=paper)]
+        harvest(open_at())
+        assert held(open_at()) == {paper.arxiv_id: paper}
+
+    def test_a_month_goes_by_the_submission_in_utc_whatever_the_id_says(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn
+    ) -> None:
+        """Submitted on the evening of 30 April, announced in May, and so with an id of May."""
+        late = replace(arxiv.papers[0].paper, arxiv_id="2405.00208", submitted=date(2024, 4, 30))
+        arxiv.papers[:] = [stored(late, 0)]
+        workshop = open_at()
+        by_oai(workshop)
+        assert list(held(workshop)) == ["2405.00208"]
+        assert papers_of_month(workshop.store, Month(2024, 5)) == []
+
+    @pytest.mark.parametrize("harvest", [by_atom, by_oai])
+    @pytest.mark.parametrize("count", [0, 1])
+    def test_a_month_of_almost_nothing_is_no_fault(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn, harvest: Callable[[Workshop], None], count: int
+    ) -> None:
+        del arxiv.papers[count:]
+        workshop = open_at()
+        harvest(workshop)
+        assert len(held(workshop)) == count
+        coverage.check_coverage(workshop, APRIL)
+
     def test_a_deleted_paper_is_kept_and_marked(self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn) -> None:
         workshop = open_at()
         by_oai(workshop)
