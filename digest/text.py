@@ -14,12 +14,17 @@ _NESTING = 4  # macros inside macros that are undone
 # --- clean: what is stored ---------------------------------------------------------------------------------
 
 
+_CLEAN = re.compile(r"[ -~]*")  # printable ASCII: three times as fast to see as what isprintable looks at
+
+
 def normalise(text: str) -> str:
     """Return the text in NFC, on one line, without characters that do not show.
 
     Gone are controls, lone surrogates, non-characters and Unicode's format characters: zero-width ones, byte
     order marks, bidirectional controls, invisible tags. White space of any kind becomes single spaces.
     """
+    if _CLEAN.fullmatch(text) and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text
     if not text.isprintable() or "  " in text or text[:1] == " " or text[-1:] == " ":
         text = " ".join(text.split())
         if not text.isprintable():  # looking at each character takes a hundred times as long

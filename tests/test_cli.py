@@ -17,6 +17,8 @@ COMMANDS = (
     "demo",
     "init",
     "harvest",
+    "coverage",
+    "check",
     "embed",
     "select",
     "write",
@@ -103,8 +105,23 @@ def test_a_month_that_is_none_is_refused(here: Path) -> None:
     assert "Traceback" not in done.stderr
 
 
-def test_harvest_needs_to_know_from_where(here: Path) -> None:
-    assert "--from-file" in _refused(here, "harvest", status=2)
+def test_harvest_takes_one_source_at_a_time(here: Path) -> None:
+    refused = _refused(here, "harvest", "--month", "2024-04", "--from-file", "papers.jsonl", status=2)
+    assert "takes one of --month, --since, --id and --from-file" in refused
+    assert "'24.1' is not an arXiv id" in _refused(here, "harvest", "--id", "24.1", status=2)
+
+
+def test_the_ledger_of_a_month_that_no_source_spoke_of_is_nothing(here: Path) -> None:
+    assert "digest harvest --month 2024-04" in _refused(here, "coverage", "--month", "2024-04", status=3)
+
+
+def test_check_counts_what_is_wrong(here: Path) -> None:
+    (here / "list.md").write_text("- [A Title of Some Paper](https://arxiv.org/abs/2404.00001)\n", encoding="utf-8")
+    done = _digest(here, "check", "list.md")
+    assert done.returncode == 1
+    assert "list.md, line 1: id not held: 2404.00001 is not in the store" in done.stdout
+    assert "1 wrong, 0 worth a look" in done.stderr
+    assert json.loads(_digest(here, "check", "list.md", "--json").stdout)[0]["alarm"] is True
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from lxml import etree
@@ -105,48 +106,53 @@ def _refuse_error(tree: "etree._Element") -> None:
 
 def _read(element: "etree._Element", position: int, answered: date) -> tuple[Record, date]:
     """Return a record and its datestamp; a record whose day cannot be read counts as changed today."""
-    header = element.find(f"{_OAI}header")
+    parts = {part.tag: part for part in element}
+    header = parts.get(f"{_OAI}header")
     if header is None:
         return reject(position, "no header", " ".join(element.itertext())), answered
-    identifier = (header.findtext(f"{_OAI}identifier") or "").strip()
+    said = {part.tag: (part.text or "").strip() for part in header}
     try:
-        day = read_date((header.findtext(f"{_OAI}datestamp") or "").strip(), "datestamp")
-        arxiv_id, _ = split_arxiv_id(identifier.removeprefix(_PREFIX))
+        day = read_date(said.get(f"{_OAI}datestamp", ""), "datestamp")
+        arxiv_id, _ = split_arxiv_id(said.get(f"{_OAI}identifier", "").removeprefix(_PREFIX))
     except ValueError as error:
         return reject(position, str(error), " ".join(element.itertext())), answered
     if header.get("status") == "deleted":
         return Deleted(arxiv_id), day
     try:
-        return _paper(element, arxiv_id), day
+        return _paper(parts.get(f"{_OAI}metadata"), arxiv_id), day
     except ValueError as error:
         return reject(position, f"{arxiv_id}: {error}", " ".join(element.itertext())), day
 
 
-def _paper(element: "etree._Element", arxiv_id: str) -> Paper:
-    metadata = element.find(f"{_OAI}metadata")
+def _paper(metadata: "etree._Element | None", arxiv_id: str) -> Paper:
     if metadata is None or not len(metadata):
         raise ValueError("no metadata")
     body = metadata[0]
-    name = etree.QName(body).localname
-    if name not in _READERS:
-        raise ValueError(f"the format {name[:40]!r} is not known")
-    said = {key: _text(child) for child in body if (key := _name(child)) != "version"}
+    reader = _READERS.get(_name(body))
+    if reader is None:
+        raise ValueError(f"the format {_name(body)[:40]!r} is not known")
+    said = {_name(child): _text(child) for child in body}
     if said.get("id") != arxiv_id and split_arxiv_id(said.get("id", ""))[0] != arxiv_id:
         raise ValueError(f"header and metadata name two papers: {arxiv_id} and {said.get('id', '')[:40]!r}")
-    return _READERS[name](body, said, arxiv_id)
+    return reader(body, said, arxiv_id)
+
+
+@lru_cache(maxsize=256)
+def _local(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 def _name(element: "etree._Element") -> str:
-    return str(element.tag).rpartition("}")[2]
+    return _local(element.tag)
 
 
 def _text(element: "etree._Element") -> str:
-    return "".join(element.itertext()) if len(element) else element.text or ""
+    return element.text or "" if not len(element) else "".join(element.itertext())
 
 
 def _raw(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) -> Paper:
     """Read `arXivRaw`: every version with its day, the authors on one line."""
-    versions = {number: (day, is_empty) for number, day, is_empty in map(_version, body.iterfind(f"{_RAW}version"))}
+    versions = {number: (day, is_empty) for number, day, is_empty in map(_version, body.findall(f"{_RAW}version"))}
     latest = max(versions, default=0)
     updated, is_empty = versions.get(latest, (None, False))
     line = read_text(said, "authors", LONGEST_AUTHORS)
