@@ -205,7 +205,7 @@ def main() -> None:
             baseline = baseline or records / seconds
             rate = records / seconds
             print(
-                f"{name:<12}{records:>8,} records {rate:>8,.0f} records/s {unit} {rate / baseline:6.1f} x {peak:5.0f} MB"
+                f"{name:<12}{records:>8,} records {rate:>7,.0f} a second {unit} {rate / baseline:6.1f} x {peak:5.0f} MB"
             )
             for file in (Path(folder) / "data").glob("*"):
                 file.unlink()
