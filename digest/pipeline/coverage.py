@@ -1,6 +1,6 @@
 """The ledger: what arXiv says there is of a month, what is held, and the gate that hangs on the gap."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date
 
 from digest.errors import GateRefused
@@ -9,8 +9,11 @@ from digest.paper import Month
 from digest.pipeline.workshop import Workshop
 from digest.store import ledger
 from digest.store.ledger import Expectation, Listing
+from digest.store.runs import runs
 
-_FEED = "announcements"
+_FEED, _OAI = "announcements", "OAI-PMH"
+_SOURCES = {"announced": _FEED, "harvest": _OAI}  # by the stage that reads them
+_LATEST_RUNS = 10_000
 
 
 def coverage(workshop: Workshop, month: Month) -> list[Line]:
@@ -21,7 +24,23 @@ def coverage(workshop: Workshop, month: Month) -> list[Line]:
         Line(_FEED, str(told.day), told.category, told.papers, told.held)
         for told in ledger.announced_in(workshop.store, month)
     ]
-    return [*said, *announced]
+    return [*said, *announced, *_unheard(workshop, month, {line.day for line in announced})]
+
+
+def _unheard(workshop: Workshop, month: Month, heard: Collection[str]) -> Iterator[Line]:
+    """Yield a line for each day of the month on which a nightly source failed and was not heard since."""
+    categories = workshop.settings.harvest.categories
+    finished = [ledger.cursor(workshop.store, _OAI, category).finished for category in categories]
+    caught_up = min((day for day in finished if day), default=None) if all(finished) else None
+    failed = {
+        (_SOURCES[run.stage], run.started.date()): run.failure
+        for run in runs(workshop.store, last=_LATEST_RUNS)
+        if run.failure and not run.month and run.stage in _SOURCES and run.started.date() in month
+    }
+    for (source, day), failure in sorted(failed.items()):
+        is_healed = str(day) in heard if source == _FEED else caught_up is not None and caught_up >= day
+        if not is_healed:
+            yield Line(source, str(day), "", None, 0, failure)
 
 
 def _line(expected: Expectation, held: Mapping[str, Listing]) -> Line:

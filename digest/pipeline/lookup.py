@@ -9,6 +9,7 @@ from digest.store.papers import papers_by_id, papers_by_version
 from digest.text import plain_title
 
 _MOST_HITS = 1_000
+_SPARE = 20  # hits more than asked for: withdrawn papers among them are left out
 
 
 def search(workshop: Workshop, text: str, k: int) -> list[Hit]:
@@ -21,7 +22,7 @@ def search(workshop: Workshop, text: str, k: int) -> list[Hit]:
         raise UsageError('there is nothing to search for: write it like digest search "mixture of experts"')
     index = _filled_index(workshop)
     query = load(encoder_choice(workshop)).encode([text])[0]
-    return _hits(workshop, index.nearest(query, min(k, _MOST_HITS)))
+    return _hits(workshop, index.nearest(query, min(k, _MOST_HITS) + _SPARE), k)
 
 
 def similar(workshop: Workshop, arxiv_id: str, k: int) -> list[Hit]:
@@ -40,7 +41,7 @@ def similar(workshop: Workshop, arxiv_id: str, k: int) -> list[Hit]:
     index = _filled_index(workshop)
     if index.vector(held.version_id) is None:
         raise UsageError(f"{bare} has no vector yet: run `digest embed`")
-    return _hits(workshop, neighbours(index, held.version_id, min(k, _MOST_HITS)))
+    return _hits(workshop, neighbours(index, held.version_id, min(k, _MOST_HITS) + _SPARE), k)
 
 
 def neighbours(index: Index, version_id: int, k: int) -> list[tuple[int, float]]:
@@ -58,9 +59,12 @@ def _filled_index(workshop: Workshop) -> Index:
     return index
 
 
-def _hits(workshop: Workshop, found: list[tuple[int, float]]) -> list[Hit]:
+def _hits(workshop: Workshop, found: list[tuple[int, float]], k: int) -> list[Hit]:
+    """Return the first k papers of those found that were not withdrawn."""
     held = papers_by_version(workshop.store, [version_id for version_id, _ in found])
-    return [
+    hits = [
         Hit(held[version_id].paper.arxiv_id, plain_title(held[version_id].paper.title), score)
         for version_id, score in found
+        if not held[version_id].paper.withdrawn
     ]
+    return hits[: min(k, _MOST_HITS)]

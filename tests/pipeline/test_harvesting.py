@@ -178,6 +178,17 @@ class TestAMonth:
         assert list(held(workshop)) == ["2405.00208"]
         assert papers_of_month(workshop.store, Month(2024, 5)) == []
 
+    def test_an_old_id_keeps_its_slash(self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn) -> None:
+        old = replace(
+            arxiv.papers[0].paper, arxiv_id="hep-th/9901001", categories=("hep-th",), submitted=date(1999, 1, 2)
+        )
+        arxiv.papers[:] = [stored(old, 0)]
+        workshop = open_at()
+        harvesting.harvest_changes(workshop, date(1999, 1, 1), ("hep-th",))
+        harvesting.harvest_ids(workshop, ["hep-th/9901001"])
+        found = papers_by_id(workshop.store, ["hep-th/9901001"])["hep-th/9901001"].paper
+        assert (found.submitted, found.categories, str(found.month)) == (date(1999, 1, 2), ("hep-th",), "1999-01")
+
     @pytest.mark.parametrize("harvest", [by_atom, by_oai])
     @pytest.mark.parametrize("count", [0, 1])
     def test_a_month_of_almost_nothing_is_no_fault(
@@ -371,6 +382,31 @@ class TestTheLedger:
     ) -> None:
         arxiv.today = date(2024, 11, 28)
         assert not harvesting.harvest_announcements(open_at()).outcome.changed
+
+    def test_a_night_on_which_a_source_was_down_is_a_line_until_it_is_made_good(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn
+    ) -> None:
+        arxiv.today = date(2024, 4, 17)
+        moved: Fault = lambda r, _: send(r, b"", 301, Location="https://elsewhere.example/")  # noqa: E731
+        arxiv.faults = [moved, moved]
+        workshop = open_at(moment=datetime(2024, 4, 17, 12, tzinfo=UTC))
+        night.harvest_night(workshop)
+        lines = coverage.coverage(workshop, APRIL)
+        assert [(line.source, line.day, line.gap) for line in lines] == [
+            ("OAI-PMH", "2024-04-17", None),
+            ("announcements", "2024-04-17", None),
+        ]
+        assert all("has moved" in line.reason for line in lines)
+        night.harvest_night(workshop)
+        assert {line.gap for line in coverage.coverage(workshop, APRIL)} == {0}
+
+    def test_a_list_that_arxiv_cut_off_is_told(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(harvesting, "MOST_ENTRIES", 1)
+        arxiv.today = date(2024, 4, 17)
+        report = harvesting.harvest_announcements(open_at())
+        assert any("was cut off by arXiv at 1 papers" in warning for warning in report.outcome.warnings)
 
     def test_a_line_that_was_never_announced_does_not_refuse(self, open_at: Callable[..., Workshop]) -> None:
         workshop = open_at()
