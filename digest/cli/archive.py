@@ -134,8 +134,9 @@ def check(
         findings = check_lists(workshop, files or [])
     if as_json:
         show_json([asdict(finding) | {"alarm": finding.kind.is_alarm} for finding in findings])
-    for finding in findings if not as_json else ():
-        say(f"{finding.where}, line {finding.line}: {finding.kind}: {finding.message}")
+    for finding in sorted(findings, key=lambda one: not one.kind.is_alarm) if not as_json else ():
+        weight = "wrong" if finding.kind.is_alarm else "worth a look"
+        say(f"{weight}: {finding.where}, line {finding.line}: {finding.kind}: {finding.message}")
     alarms = sum(finding.kind.is_alarm for finding in findings)
     if alarms:
-        raise DigestError(f"{alarms} wrong, {len(findings) - alarms} worth a look: mend the lines above")
+        raise DigestError(f"{alarms} wrong, {len(findings) - alarms} worth a look: mend what is called wrong above")
