@@ -3,13 +3,11 @@
 from importlib.resources import files
 from pathlib import Path
 
-_PACKAGE = Path(str(files("digest")))
-_CARRIED = (
-    _PACKAGE / "_carried"
-)  # hatchling puts templates/, migrations/ and site/ here (pyproject.toml, force-include)
-_CHECKOUT = _PACKAGE.parent
+PACKAGE = Path(str(files("digest")))
+_CARRIED = PACKAGE / "_carried"  # hatchling puts templates/, migrations/ and site/ here (pyproject.toml, force-include)
+_CHECKOUT = PACKAGE.parent
 
-BUNDLED = _PACKAGE / "bundled"  # the April 2024 papers, an expert's picks, the taxonomy
+BUNDLED = PACKAGE / "bundled"  # the April 2024 papers, an expert's picks, the taxonomy
 
 
 def _carried(in_wheel: str, in_checkout: str) -> Path:

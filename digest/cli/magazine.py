@@ -16,7 +16,7 @@ from digest.cli.shell import (
     read_settings,
     workshop_of,
 )
-from digest.errors import DigestError
+from digest.errors import DigestError, GateRefused
 from digest.paper import Month
 from digest.settings import load_settings
 from digest.terminal import complain, say
@@ -82,14 +82,35 @@ def write(month: MonthOption, config: ConfigOption = None, as_json: JsonOption =
 
 
 @app.command()
-def build(config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Build the site from every issue in the store.
+def build(
+    locked: Annotated[
+        Month | None,
+        typer.Option("--locked", parser=parse_month, metavar="YYYY-MM", help="From its lock: no model, no network."),
+    ] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build the site from every issue in the store, or again from the locks, and say what differs where it cannot.
 
     Example: digest build
+    Example: digest build --locked 2024-04
     """
-    from digest.pipeline import making  # noqa: PLC0415  as in shell.py
+    from digest.pipeline import printing  # noqa: PLC0415  as in shell.py
 
-    perform(config, lambda w: [making.build(w)], as_json=as_json)
+    differences: list[str] = []
+
+    def work(workshop: "Workshop") -> None:
+        if locked is None:
+            printing.build(workshop)
+            return
+        differences.extend(printing.rebuild(workshop, locked)[0])
+        for line in differences:
+            (complain if as_json else say)(line)
+        if differences:
+            one = "1 thing differs" if len(differences) == 1 else f"{len(differences)} things differ"
+            raise GateRefused(f"the issue of {locked} would not come out as it was locked: {one}, nothing was written")
+
+    perform(config, work, as_json=as_json)
 
 
 @app.command()

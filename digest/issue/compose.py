@@ -33,14 +33,23 @@ class Making:
     encoder: str
 
 
-def compose(month: Month, editor: EditorFile, listed: Sequence[Listed], making: Making) -> Issue:
+@dataclass(frozen=True, slots=True)
+class Material:
+    """All that an issue is made of besides the editor's words; `lock.py` keeps it, whatever it holds."""
+
+    listed: tuple[Listed, ...]
+    making: Making
+
+
+def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
     """Put an issue together: entries newest first, the editor's words in their places.
 
     A month that nobody edits has a plain title, no opening and no features.
     """
+    making = material.making
     features = tuple(feature for feature in editor.features if feature.markdown.strip())
     feature_of = {arxiv_id: feature.slug for feature in reversed(features) for arxiv_id in feature.papers}
-    entries = [_entry(one, month, feature_of) for one in _newest_first(listed)]
+    entries = [_entry(one, month, feature_of) for one in _newest_first(material.listed)]
     return Issue(
         month=month,
         title=editor.title or f"arXiv in {month.name}",

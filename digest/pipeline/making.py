@@ -1,19 +1,15 @@
-"""Choices → texts → site: the stages that make an issue."""
+"""Choices → texts: the stage that writes, its gate, and all that an issue is made of."""
 
 from collections import Counter
 from collections.abc import Mapping
 
-from digest.edition import Issue
 from digest.errors import GateRefused
-from digest.issue.compose import Listed, Making, compose
+from digest.issue.compose import Listed, Making, Material
 from digest.paper import Hit, Month, Summary, Verdict
-from digest.pipeline.choosing import editor_file, tag_scheme
+from digest.pipeline.choosing import tag_scheme
 from digest.pipeline.lookup import neighbours
 from digest.pipeline.models import WriterChoice, encoder_choice, index_of, taxonomy, writer_choice
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
-from digest.places import STATIC, TEMPLATES
-from digest.publish.output import write_site
-from digest.publish.render import SiteFrame, render_site
 from digest.store import issues
 from digest.store.papers import papers_by_version, papers_of_month
 from digest.store.writings import Recipe, save_summary, summaries, tags
@@ -74,26 +70,12 @@ def check_gate(workshop: Workshop, month: Month) -> None:
         )
 
 
-def build(workshop: Workshop) -> StageReport:
-    """Build the site from every issue in the store; the old site stays until the new one is whole.
+def material_of(workshop: Workshop, month: Month) -> Material:
+    """Return all that a month's issue is made of besides the editor's words.
 
     Raises:
-        UsageError: an editor's file or a template is broken, or the output folder is not ours.
+        ModelError: the writer or the encoder is missing.
     """
-    return perform(workshop, "", "build", lambda: _build(workshop))
-
-
-def _build(workshop: Workshop) -> Outcome:
-    site = workshop.settings.site
-    composed = [_issue(workshop, month) for month in issues.months(workshop.store)]
-    frame = SiteFrame(title=site.title, description=site.description, editor=site.editor, base_url=site.base_url)
-    own = [workshop.settings.path(site.templates)] if site.templates else []
-    files = render_site(composed, frame, [*own, TEMPLATES], STATIC)
-    written = write_site(files, workshop.settings.path(site.output))
-    return Outcome(counts={"issues": len(composed), "files": len(files)}, changed=bool(written.changed))
-
-
-def _issue(workshop: Workshop, month: Month) -> Issue:
     choices = issues.choices(workshop.store, month)
     version_ids = [version_id for version_id, _ in choices]
     held = papers_by_version(workshop.store, version_ids)
@@ -102,7 +84,7 @@ def _issue(workshop: Workshop, month: Month) -> Issue:
     topic_by_slug = {topic.slug: topic for topic in taxonomy()[0]}
     topics = tags(workshop.store, tag_scheme(workshop), version_ids)
     similar = _similar(workshop, version_ids)
-    listed = [
+    listed = tuple(
         Listed(
             choice=choice,
             paper=held[version_id].paper,
@@ -112,10 +94,10 @@ def _issue(workshop: Workshop, month: Month) -> Issue:
             similar=similar[version_id],
         )
         for version_id, choice in choices
-    ]
+    )
     considered = len(papers_of_month(workshop.store, month))
     making = Making(considered, writer.name, writer.sha256, encoder.name)
-    return compose(month, editor_file(workshop, month), listed, making)
+    return Material(listed, making)
 
 
 def _text(texts: Mapping[int, Summary], version_id: int, title: str, abstract: str) -> Summary:

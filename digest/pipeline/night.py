@@ -6,7 +6,7 @@ from pathlib import Path
 
 from digest.errors import SourceError
 from digest.paper import Month
-from digest.pipeline import choosing, coverage, gathering, harvesting, making
+from digest.pipeline import choosing, coverage, gathering, harvesting, making, printing
 from digest.pipeline.starting import DEMO_MONTH, DEMO_PAPERS
 from digest.pipeline.workshop import StageReport, Workshop
 
@@ -74,7 +74,7 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
     for month in months:
         coverage.check_coverage(workshop, month)
         making.check_gate(workshop, month)
-    reports.append(making.build(workshop))
+    reports.append(printing.build(workshop))
     return reports
 
 

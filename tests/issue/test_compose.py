@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.edition import Feature, Issue
-from digest.issue.compose import Listed, Making, compose
+from digest.issue.compose import Listed, Making, Material, compose
 from digest.issue.editor import EditorFile, Hide, Pin
 from digest.paper import Choice, Month, Paper, Summary, Verdict
 
@@ -29,7 +29,7 @@ def _ids(issue: Issue) -> list[str]:
 
 
 def _compose(*listed: Listed, editor: EditorFile | None = None) -> Issue:
-    return compose(APRIL, editor or EditorFile(), listed, MAKING)
+    return compose(APRIL, editor or EditorFile(), Material(listed, MAKING))
 
 
 def test_entries_are_newest_first_and_late_arrivals_marked() -> None:

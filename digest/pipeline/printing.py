@@ -1,0 +1,220 @@
+"""Issues → the site and their locks; a lock → the same site again, without store, model or network."""
+
+import hashlib
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path, PurePosixPath
+
+from digest import __version__
+from digest.edition import Issue
+from digest.errors import DigestError, UsageError
+from digest.issue import lock as locks
+from digest.issue.compose import Material, compose
+from digest.issue.editor import load_editor_file
+from digest.issue.lock import Lock, Surroundings
+from digest.paper import Month
+from digest.pipeline.making import material_of
+from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
+from digest.places import PACKAGE, STATIC, TEMPLATES
+from digest.publish.output import write_site
+from digest.publish.render import SiteFrame, render_site
+from digest.store import issues
+
+# Whose work is seen in the pages: another version may print other bytes.
+_LIBRARIES = ("jinja2", "markdown-it-py", "markupsafe", "nh3", "pybtex", "pylatexenc")
+
+
+def build(workshop: Workshop) -> StageReport:
+    """Build the site from every issue in the store, and lock each; the old site stays until the new one is whole.
+
+    Raises:
+        UsageError: an editor's file or a template is broken, or the output folder is not ours.
+    """
+    return perform(workshop, "", "build", lambda: _build(workshop))
+
+
+def _build(workshop: Workshop) -> Outcome:
+    press = _Press(workshop)
+    materials = {month: material_of(workshop, month) for month in issues.months(workshop.store)}
+    composed = {month: press.compose(month, material) for month, material in materials.items()}
+    files = press.render(*composed.values())
+    written = write_site(files, press.output)
+    locked = [
+        press.keep(month, material, composed[month], files if len(composed) == 1 else None)
+        for month, material in materials.items()
+    ]
+    counts = {"issues": len(composed), "files": len(files), "locked": sum(locked)}
+    return Outcome(counts=counts, changed=bool(written.changed or any(locked)))
+
+
+def rebuild(workshop: Workshop, month: Month) -> tuple[list[str], StageReport | None]:
+    """Build the site from the locks alone; where the month's issue would not come out as locked, say why and stop.
+
+    Returns:
+        A line for each difference, and what was built; None where something differs and nothing was written.
+
+    Raises:
+        UsageError: the month has no lock, or the lock is broken.
+    """
+    press = _Press(workshop)
+    differences = press.differences(month)
+    if differences:
+        return differences, None
+    return [], perform(workshop, str(month), "build", lambda: _rebuild(press))
+
+
+def _rebuild(press: "_Press") -> Outcome:
+    locked = press.locks()
+    files = press.render(*(press.compose(month, one.material) for month, one in locked.items()))
+    written = write_site(files, press.output)
+    return Outcome(counts={"issues": len(locked), "files": len(files)}, changed=bool(written.changed))
+
+
+@dataclass(frozen=True, slots=True)
+class _Press:
+    """Everything that turns an issue's material into pages."""
+
+    workshop: Workshop
+
+    @property
+    def output(self) -> Path:
+        return self.workshop.settings.path(self.workshop.settings.site.output)
+
+    @property
+    def frame(self) -> SiteFrame:
+        site = self.workshop.settings.site
+        return SiteFrame(title=site.title, description=site.description, editor=site.editor, base_url=site.base_url)
+
+    @property
+    def templates(self) -> list[Path]:
+        """The folders in which templates are looked for, in turn."""
+        own = self.workshop.settings.site.templates
+        return [self.workshop.settings.path(own), TEMPLATES] if own else [TEMPLATES]
+
+    def folder(self, month: Month) -> Path:
+        """Return where the month's editor's files lie, and its lock."""
+        return self.workshop.settings.path(self.workshop.settings.site.content) / str(month)
+
+    def compose(self, month: Month, material: Material) -> Issue:
+        """Put the issue together with the editor's words as they are now."""
+        return compose(month, load_editor_file(self.folder(month)), material)
+
+    def render(self, *composed: Issue) -> dict[PurePosixPath, bytes]:
+        """Return the files of a site that holds these issues."""
+        return render_site(composed, self.frame, self.templates, STATIC)
+
+    def locks(self) -> dict[Month, Lock]:
+        """Return every lock there is, by month."""
+        content = self.workshop.settings.path(self.workshop.settings.site.content)
+        files = sorted(content.glob(f"*/{locks.FILE_NAME}"))
+        found = [locks.read_lock(file.read_bytes(), str(file)) for file in files]
+        return {lock.month: lock for lock in found}
+
+    def keep(self, month: Month, material: Material, issue: Issue, alone: Mapping[PurePosixPath, bytes] | None) -> bool:
+        """Write the issue's lock where it is not written yet; `alone` is the site of this issue only, if at hand."""
+        file = self.folder(month) / locks.FILE_NAME
+        lock = Lock(
+            month=month,
+            surroundings=self.surroundings(month),
+            made_with=_made_with(self.workshop),
+            papers=locks.stated_papers(material),
+            material=material,
+        )
+        held = file.read_bytes() if file.exists() else b""
+        if held and locks.write_lock(replace(lock, output=_output_of(held))) == held:
+            return False
+        output = locks.output_hashes(alone if alone is not None else self.render(issue))
+        _write(file, locks.write_lock(replace(lock, output=output)))
+        return True
+
+    def surroundings(self, month: Month) -> Surroundings:
+        """Return what the pages hang on besides the issue, as it is now."""
+        site = self.workshop.settings.site
+        return Surroundings(
+            digest=__version__,
+            code=_code_hash(),
+            libraries={name: version(name) for name in _LIBRARIES},
+            settings={f"site.{name}": getattr(site, name) for name in ("title", "description", "editor", "base_url")},
+            templates={name: one for folder in reversed(self.templates) for name, one in _hashes(folder).items()},
+            static=_hashes(STATIC),
+            editor_files={name: locks.line_hashes(content) for name, content in self.editor_files(month).items()},
+        )
+
+    def editor_files(self, month: Month) -> dict[str, bytes]:
+        """Return what the editor wrote for a month, by file name."""
+        folder = self.folder(month)
+        files = sorted(folder.rglob("*")) if folder.exists() else []
+        return {
+            file.relative_to(folder).as_posix(): file.read_bytes()
+            for file in files
+            if file.is_file() and file != folder / locks.FILE_NAME
+        }
+
+    def differences(self, month: Month) -> list[str]:
+        """Return in what the issue differs from its lock, a line each; none where it comes out as it was."""
+        file = self.folder(month) / locks.FILE_NAME
+        if not file.exists():
+            raise UsageError(f"{file} is not there: `digest build` writes it when it prints the issue")
+        lock = locks.read_lock(file.read_bytes(), str(file))
+        by_editor = locks.editors_changes(lock, self.editor_files(month))
+        by_others = locks.other_changes(lock, self.surroundings(month))
+        if by_editor:
+            return [f"{self.folder(month) / one}" for one in by_editor] + by_others
+        pages = self.render(self.compose(month, lock.material))
+        changed = locks.output_changes(lock, locks.output_hashes(pages))
+        return by_others + changed if changed else []
+
+
+def _made_with(workshop: Workshop) -> dict[str, str]:
+    settings = workshop.settings
+    return {
+        "models.context": str(settings.models.context),
+        "models.encoder": settings.models.encoder,
+        "models.writer": settings.models.writer,
+        "select.entries": str(settings.select.entries),
+        "select.per_topic": str(settings.select.per_topic),
+    }
+
+
+def _output_of(held: bytes) -> Mapping[str, str]:
+    try:
+        return locks.read_lock(held, "").output
+    except UsageError:  # a broken lock is written anew
+        return {}
+
+
+@cache
+def _code_hash() -> str:
+    whole = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        if "_carried" in file.parts:  # a wheel's copy of what lies beside the package in a checkout
+            continue
+        whole.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
+    return whole.hexdigest()
+
+
+def _hashes(folder: Path) -> dict[str, str]:
+    """Return a hash for each file that shapes pages; the prompts do not, and summaries carry theirs."""
+    return {
+        file.relative_to(folder).as_posix(): hashlib.sha256(file.read_bytes()).hexdigest()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and file.parent.name != "prompts"
+    }
+
+
+def _write(file: Path, content: bytes) -> None:
+    """Write a file so that it is either as before or whole.
+
+    Raises:
+        DigestError: the disk refused.
+    """
+    beside = file.with_name(f".{file.name}.new")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        beside.write_bytes(content)
+        os.replace(beside, file)  # noqa: PTH105  Path.replace says less than what it does
+    except OSError as error:
+        raise DigestError(f"{file} cannot be written: {error.strerror}; make its folder writable") from error
