@@ -55,7 +55,8 @@ def short_authors(authors: Sequence[str], n: int = 3) -> str:
 
 _TEX = re.compile(r"[\\$~{}]|--|``")
 _KEPT = re.compile(
-    r"(?<!\\)\$(?P<macro>\\[^$]{1,300}?)(?<=\S)\$"
+    r"(?<!\\)\$\$(?P<display>[^$]{1,300}?)\$\$|\\\[(?P<brackets>.{1,300}?)\\\]"
+    r"|(?<!\\)\$(?P<macro>\\[^$]{1,300}?)(?<=\S)\$"
     r"|(?<!\\)\$(?=\S)(?P<dollars>[^$]{1,300}?)(?<=\S)\$(?!\d)"  # pandoc's rule, so that $5 is a price
     r"|\\\((?P<parens>.{1,300}?)\\\)"
     r"|(?P<url>https?://[^\s{}\\]{1,2000})"
@@ -96,18 +97,59 @@ def plain_text(text: str) -> str:
     """
     if len(text) > _LONGEST_TEX or not _TEX.search(text):
         return text
-    kept: list[str] = []
+    prose, kept = _set_aside(text)
+
+    def plain(mark: re.Match[str]) -> str:
+        match = kept[ord(mark[0]) - _FIRST_MARK]
+        formula = _formula_of(match)
+        return match[0] if formula is None else _plain_formula(formula) or match[0]
+
+    return " ".join(_MARK.sub(plain, _plain_prose(prose)).split())
+
+
+def _set_aside(text: str) -> tuple[str, list[re.Match[str]]]:
+    """Put a mark in the place of each formula and address, and return them in order beside the rest."""
+    kept: list[re.Match[str]] = []
 
     def put_aside(match: re.Match[str]) -> str:
         if len(kept) > _LAST_MARK - _FIRST_MARK:
             return match[0]
-        formula = match["macro"] or match["dollars"] or match["parens"]
-        kept.append(match[0] if formula is None else _plain_formula(formula) or match[0])
+        kept.append(match)
         return chr(_FIRST_MARK + len(kept) - 1)
 
     text = re.sub(r"\\\\(?=[()])", r"\\", _MARK.sub("", text))  # doubled by some sources
-    prose = _plain_prose(_KEPT.sub(put_aside, text))
-    return " ".join(_MARK.sub(lambda mark: kept[ord(mark[0]) - _FIRST_MARK], prose).split())
+    return _KEPT.sub(put_aside, text), kept
+
+
+def _formula_of(match: re.Match[str]) -> str | None:
+    """Return the TeX of a formula without what encloses it; None for an address."""
+    return match["macro"] or match["dollars"] or match["parens"] or match["display"] or match["brackets"]
+
+
+def plain_pieces(text: str) -> list[tuple[str, str]]:
+    """Cut a text at its formulas: (prose as `plain_text` prints it, "") and (a formula in Unicode or "", its TeX).
+
+    White space at the ends of prose is kept as one space, so that the pieces can be put together again.
+    """
+    if len(text) > _LONGEST_TEX or not _TEX.search(text):
+        return [(text, "")]
+    prose, kept = _set_aside(text)
+    pieces: list[tuple[str, str]] = []
+    for piece in re.split(f"({_MARK.pattern})", _plain_prose(prose)):
+        match = kept[ord(piece) - _FIRST_MARK] if _MARK.fullmatch(piece) else None
+        formula = _formula_of(match) if match else None
+        if formula is not None:
+            pieces.append((_plain_formula(formula), formula))
+        elif piece:
+            pieces.append((match[0] if match else re.sub(r"\s+", " ", piece), ""))
+    return pieces
+
+
+def formula_spans(text: str) -> list[tuple[int, int]]:
+    """Return where the formulas of a text stand: (first character, one past the last), what encloses them included."""
+    if len(text) > _LONGEST_TEX or not _TEX.search(text):
+        return []
+    return [match.span() for match in _KEPT.finditer(text) if _formula_of(match) is not None]
 
 
 def plain_title(title: str) -> str:

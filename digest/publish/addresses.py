@@ -1,11 +1,16 @@
 """Months, papers and topics → their addresses within the site (pure)."""
 
+import hashlib
+import re
+import unicodedata
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from digest.paper import Month
 
 _INDEX = "index.html"
+_NOT_SLUG = re.compile(r"[^a-z0-9]+")
+_SLUG_LENGTH = 60
 
 
 def paper_slug(arxiv_id: str) -> str:
@@ -26,6 +31,25 @@ def paper_address(arxiv_id: str) -> str:
 def topic_address(slug: str) -> str:
     """Return the folder of a topic's page, from the root of the site."""
     return f"tags/{slug}/"
+
+
+def author_slug(name: str) -> str:
+    """Return an author's name as one part of an address: "Jürgen O'Neil" is "jurgen-o-neil".
+
+    A name that ASCII letters cannot tell apart from others carries a few digits of its hash.
+    """
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    kept = "".join(char for char in folded if not unicodedata.combining(char))
+    slug = _NOT_SLUG.sub("-", kept).strip("-")[:_SLUG_LENGTH].strip("-")
+    if slug and kept.isascii() and len(kept) <= _SLUG_LENGTH:
+        return slug
+    digits = hashlib.sha256(folded.encode("utf-8", "replace")).hexdigest()[:8]
+    return f"{slug}-{digits}" if slug else digits
+
+
+def author_address(slug: str) -> str:
+    """Return the folder of an author's page, from the root of the site."""
+    return f"authors/{slug}/"
 
 
 def page_file(address: str) -> PurePosixPath:

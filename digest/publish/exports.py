@@ -1,11 +1,18 @@
-"""A paper → its entry for a bibliography (pure)."""
+"""A paper → its entry for a bibliography: BibTeX, RIS and CSL-JSON; papers and issues → Markdown (pure)."""
 
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+import orjson
 from pybtex.database import BibliographyData, Entry
 from pybtex.database.output.bibtex import Writer
 
+from digest import edition
 from digest.paper import Paper
-from digest.publish.addresses import arxiv_url, paper_slug
-from digest.publish.wording import printable
+from digest.publish.addresses import arxiv_url, issue_address, paper_address, paper_slug
+from digest.publish.scholarly import arxiv_doi
+from digest.publish.shelf import SiteFrame
+from digest.publish.wording import label_of, printable
 from digest.text import plain_text
 
 # BibTeX counts braces even where TeX escapes them, so that a lone one must go by its name; pybtex does the rest.
@@ -19,6 +26,8 @@ _SPECIAL = str.maketrans(
         "\n": " ",
     }
 )
+_MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
+_WRITER = Writer(encoding="UTF-8")
 
 
 def bibtex(paper: Paper, title: str) -> str:
@@ -35,7 +44,7 @@ def bibtex(paper: Paper, title: str) -> str:
     }
     entry = Entry("misc", {name: value for name, value in fields.items() if value})
     whole = BibliographyData({f"arxiv-{paper_slug(paper.arxiv_id)}": entry})
-    text: str = Writer(encoding="UTF-8").to_string(whole)  # whole.to_string searches all installed packages each time
+    text: str = _WRITER.to_string(whole)  # whole.to_string searches all installed packages each time
     return text
 
 
@@ -47,3 +56,101 @@ def _name(author: str) -> str:
     """Keep a name whole where BibTeX would cut it at a comma or an "and"."""
     name = _escaped(plain_text(author))
     return "{" + name + "}" if "," in name or " and " in f" {name.lower()} " else name
+
+
+def ris(paper: Paper, title: str) -> str:
+    """Return a RIS record (refman's tags, as rispy, Zotero and EndNote read them); unknowns are left out."""
+    day = paper.submitted
+    fields: list[tuple[str, str]] = [
+        ("TY", "UNPB"),
+        ("TI", title),
+        *(("AU", plain_text(author)) for author in paper.authors),
+        ("PY", str(paper.month.year)),
+        ("DA", f"{day:%Y/%m/%d}/" if day else ""),
+        ("AB", plain_text(paper.abstract)),
+        ("PB", "arXiv"),
+        ("M1", f"arXiv:{paper.arxiv_id}"),
+        ("DO", paper.doi or arxiv_doi(paper.arxiv_id)),
+        ("UR", arxiv_url(paper.arxiv_id)),
+        ("L1", arxiv_url(paper.arxiv_id, "pdf")),
+    ]
+    lines = (f"{tag}  - {_one_line(value)}\r\n" for tag, value in fields if value)
+    return "".join([*lines, "ER  - \r\n\r\n"])
+
+
+def _one_line(text: str) -> str:
+    return " ".join(printable(text).split())
+
+
+def csl(paper: Paper, title: str) -> dict[str, Any]:
+    """Return a CSL-JSON item (citationstyles.org, schema 1.0), names whole; unknowns are left out."""
+    day, month = paper.submitted, paper.month
+    fields = {
+        "id": f"arxiv-{paper_slug(paper.arxiv_id)}",
+        "type": "article",
+        "title": _one_line(title),
+        "author": [{"literal": _one_line(plain_text(author))} for author in paper.authors],
+        "issued": {"date-parts": [[day.year, day.month, day.day] if day else [month.year, month.month]]},
+        "abstract": _one_line(plain_text(paper.abstract)),
+        "publisher": "arXiv",
+        "number": f"arXiv:{paper.arxiv_id}",
+        "DOI": _one_line(paper.doi or arxiv_doi(paper.arxiv_id)),
+        "URL": arxiv_url(paper.arxiv_id),
+    }
+    return {name: value for name, value in fields.items() if value}
+
+
+def csl_json(items: Sequence[dict[str, Any]]) -> bytes:
+    """Return CSL-JSON items as a file."""
+    return orjson.dumps(items, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def paper_markdown(frame: SiteFrame, issue: edition.Issue, entry: edition.Entry) -> str:
+    """Return a paper's page as Markdown, for programs and for notes."""
+    paper = entry.paper
+    facts = [
+        f"- arXiv: [{paper.arxiv_id}]({paper.url})",
+        f"- Submitted: {paper.submitted or paper.month}",
+        f"- Authors: {', '.join(_plain(author) for author in paper.authors)}" if paper.authors else "",
+        f"- Categories: {', '.join(paper.categories)}" if paper.categories else "",
+        f"- Listed in: [{_plain(issue.title)}]({frame.base_url}{issue_address(issue.month)})",
+        "- **Withdrawn at arXiv**" if paper.withdrawn else "",
+    ]
+    parts = [
+        f"# {_plain(entry.title)}",
+        "\n".join(fact for fact in facts if fact),
+        f"**In short** ({label_of(entry.summary.verdict)}): {_plain(entry.summary.text)}",
+        f"**Editor:** {printable(entry.note)}" if entry.note else "",
+        f"## Abstract\n\n{_plain(paper.abstract)}",
+    ]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def issue_markdown(frame: SiteFrame, issue: edition.Issue) -> str:
+    """Return an issue as Markdown, its features whole."""
+    return "\n\n".join(part for part in _issue_parts(frame, issue) if part) + "\n"
+
+
+def _issue_parts(frame: SiteFrame, issue: edition.Issue) -> Iterator[str]:
+    yield f"# {_plain(issue.title)}"
+    yield _plain(issue.subtitle)
+    by = f", edited by {_plain(issue.editor or frame.editor)}" if issue.editor or frame.editor else ""
+    yield f"{_plain(frame.title)}, {issue.month.name}{by}, {issue.published.isoformat()}"
+    yield printable(issue.opening)
+    for feature in issue.features:
+        yield f"## {_plain(feature.title)}"
+        yield printable(feature.markdown)
+    yield f"## Other interesting research papers in {issue.month.name}"
+    yield "\n".join(_lines(frame, issue.entries))
+
+
+def _lines(frame: SiteFrame, entries: Iterable[edition.Entry]) -> Iterator[str]:
+    for entry in entries:
+        star = "★ " if entry.starred else ""
+        link = f"[{_plain(entry.title)}]({frame.base_url}{paper_address(entry.paper.arxiv_id)})"
+        said = f"{_plain(entry.summary.text)} ({label_of(entry.summary.verdict)})"
+        yield f"- {star}{link}, [arXiv:{entry.paper.arxiv_id}]({arxiv_url(entry.paper.arxiv_id)}): {said}"
+
+
+def _plain(text: str) -> str:
+    return _one_line(plain_text(text)).translate(_MARKDOWN)

@@ -1,74 +1,170 @@
-"""Issues → an Atom feed and a sitemap, as bytes (pure)."""
+"""What a feed holds → Atom, RSS and JSON Feed, as bytes (pure)."""
 
-from collections.abc import Iterable, Sequence
-from datetime import date
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
+from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from digest.edition import Issue
-from digest.publish.addresses import base_path, issue_address
-from digest.publish.shelf import SiteFrame
+import orjson
+
+from digest.publish.addresses import base_path
 from digest.publish.wording import printable
 
 _ATOM = "http://www.w3.org/2005/Atom"
-_XML_BASE = "{http://www.w3.org/XML/1998/namespace}base"
-_SITEMAP = "http://www.sitemaps.org/schemas/sitemap/0.9"
-_EPOCH = date(1991, 8, 14)  # arXiv's first day: what a feed without issues says it was updated on
+_DUBLIN_CORE = "http://purl.org/dc/elements/1.1/"
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+_EPOCH = date(1991, 8, 14)  # arXiv's first day: what a feed without entries says it was updated on
+ATOM_FILE, RSS_FILE, JSON_FILE = "atom.xml", "rss.xml", "feed.json"
 
 
-def atom_feed(frame: SiteFrame, issues: Sequence[Issue], content: Sequence[str]) -> bytes:
-    """Return an Atom feed (RFC 4287) of the issues, newest first; content is their HTML, in the same order.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedItem:
+    """One entry of a feed. Its days are the data's own: they change only when the entry does."""
 
-    Times are the issues' own: a feed changes only when an issue does.
-    """
+    address: str  # of the page, from the root of the site
+    title: str
+    summary: str  # plain text
+    html: str  # its links are whole
+    published: date
+    updated: date
+    authors: tuple[str, ...] = ()
+    topics: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedHead:
+    """What a feed is of."""
+
+    base_url: str  # of the site, whole, with the last slash
+    title: str
+    description: str
+    address: str  # of the page it belongs to, and of the folder it stands in
+    author: str
+
+
+def feed_files(head: FeedHead, items: Sequence[FeedItem]) -> dict[str, bytes]:
+    """Return the feed in three formats, by file name."""
+    return {ATOM_FILE: atom(head, items), RSS_FILE: rss(head, items), JSON_FILE: json_feed(head, items)}
+
+
+def atom(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
+    """Return an Atom feed (RFC 4287)."""
     feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})
-    _add(feed, "title", frame.title)
-    _add(feed, "subtitle", frame.description)
-    _add(feed, "id", _tag_uri(frame.base_url, ""))
-    _add(feed, "updated", _midnight(max((issue.published for issue in issues), default=_EPOCH)))
-    _add(ET.SubElement(feed, "author"), "name", frame.editor or frame.title)
-    ET.SubElement(feed, "link", rel="self", type="application/atom+xml", href=f"{frame.base_url}atom.xml")
-    ET.SubElement(feed, "link", rel="alternate", type="text/html", href=frame.base_url)
-    for issue, html in zip(issues, content, strict=True):
-        feed.append(_entry(frame, issue, html))
+    _add(feed, "title", head.title)
+    _add(feed, "subtitle", head.description)
+    _add(feed, "id", tag_uri(head.base_url, head.address))
+    _add(feed, "updated", _midnight(_newest(items)))
+    _add(ET.SubElement(feed, "author"), "name", head.author)
+    url = head.base_url + head.address
+    ET.SubElement(feed, "link", rel="self", type="application/atom+xml", href=url + ATOM_FILE)
+    ET.SubElement(feed, "link", rel="alternate", type="text/html", href=url)
+    for item in items:
+        _atom_entry(ET.SubElement(feed, "entry"), head.base_url, item)
     return _bytes(feed)
 
 
-def _entry(frame: SiteFrame, issue: Issue, html: str) -> ET.Element:
-    url = frame.base_url + issue_address(issue.month)
-    entry = ET.Element("entry")
-    _add(entry, "title", issue.title)
-    _add(entry, "id", _tag_uri(frame.base_url, issue_address(issue.month)))
-    _add(entry, "published", _midnight(issue.published))
-    _add(entry, "updated", _midnight(issue.published))
-    if issue.editor:
-        _add(ET.SubElement(entry, "author"), "name", issue.editor)
+def _atom_entry(entry: ET.Element, base_url: str, item: FeedItem) -> None:
+    url = base_url + item.address
+    _add(entry, "title", item.title)
+    _add(entry, "id", tag_uri(base_url, item.address))
+    _add(entry, "published", _midnight(item.published))
+    _add(entry, "updated", _midnight(item.updated))
+    for name in item.authors:
+        _add(ET.SubElement(entry, "author"), "name", name)
+    for topic in item.topics:
+        ET.SubElement(entry, "category", term=printable(topic))
     ET.SubElement(entry, "link", rel="alternate", type="text/html", href=url)
-    _add(entry, "summary", issue.subtitle)
-    _add(entry, "content", html, {"type": "html", _XML_BASE: url})
-    return entry
+    _add(entry, "summary", item.summary)
+    _add(entry, "content", item.html, {"type": "html"})
 
 
-def _tag_uri(base_url: str, address: str) -> str:
+def rss(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
+    """Return an RSS 2.0 feed (rssboard.org/rss-specification)."""
+    root = ET.Element(
+        "rss", {"version": "2.0", "xmlns:atom": _ATOM, "xmlns:dc": _DUBLIN_CORE, "xmlns:content": _CONTENT}
+    )
+    channel = ET.SubElement(root, "channel")
+    url = head.base_url + head.address
+    _add(channel, "title", head.title)
+    _add(channel, "link", url)
+    _add(channel, "description", head.description)
+    _add(channel, "language", "en")
+    _add(channel, "lastBuildDate", _rfc_822(_newest(items)))
+    ET.SubElement(channel, "atom:link", rel="self", type="application/rss+xml", href=url + RSS_FILE)
+    for item in items:
+        _rss_item(ET.SubElement(channel, "item"), head.base_url, item)
+    return _bytes(root)
+
+
+def _rss_item(element: ET.Element, base_url: str, item: FeedItem) -> None:
+    _add(element, "title", item.title)
+    _add(element, "link", base_url + item.address)
+    _add(element, "guid", tag_uri(base_url, item.address), {"isPermaLink": "false"})
+    _add(element, "pubDate", _rfc_822(item.published))
+    for name in item.authors:
+        _add(element, "dc:creator", name)
+    for topic in item.topics:
+        _add(element, "category", topic)
+    _add(element, "description", item.summary)
+    _add(element, "content:encoded", item.html)
+
+
+def json_feed(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
+    """Return a JSON Feed (jsonfeed.org/version/1.1)."""
+    url = head.base_url + head.address
+    feed: dict[str, Any] = {
+        "version": "https://jsonfeed.org/version/1.1",
+        "title": printable(head.title),
+        "description": printable(head.description),
+        "home_page_url": url,
+        "feed_url": url + JSON_FILE,
+        "language": "en",
+        "authors": [{"name": printable(head.author)}],
+        "items": [_json_item(head.base_url, item) for item in items],
+    }
+    return orjson.dumps(feed, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+
+def _json_item(base_url: str, item: FeedItem) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "id": tag_uri(base_url, item.address),
+        "url": base_url + item.address,
+        "title": printable(item.title),
+        "summary": printable(item.summary),
+        "content_html": printable(item.html),
+        "date_published": _midnight(item.published),
+        "date_modified": _midnight(item.updated),
+    }
+    if item.authors:
+        described["authors"] = [{"name": printable(name)} for name in item.authors]
+    if item.topics:
+        described["tags"] = [printable(topic) for topic in item.topics]
+    return described
+
+
+def tag_uri(base_url: str, address: str) -> str:
     """Return a name that stays when the site's scheme or port changes (RFC 4151)."""
     return f"tag:{urlsplit(base_url).hostname},2024:{base_path(base_url)}{address}"
+
+
+def _newest(items: Sequence[FeedItem]) -> date:
+    return max((item.updated for item in items), default=_EPOCH)
 
 
 def _midnight(day: date) -> str:
     return f"{day.isoformat()}T00:00:00Z"
 
 
+def _rfc_822(day: date) -> str:
+    return format_datetime(datetime.combine(day, time(), UTC), usegmt=True)
+
+
 def _add(parent: ET.Element, name: str, text: str, attributes: dict[str, str] | None = None) -> None:
     child = ET.SubElement(parent, name, attributes or {})
     child.text = printable(text)
-
-
-def sitemap(base_url: str, addresses: Iterable[str]) -> bytes:
-    """Return a sitemap (sitemaps.org, protocol 0.9) of the pages at these addresses."""
-    urls = ET.Element("urlset", {"xmlns": _SITEMAP})
-    for address in sorted(addresses):
-        _add(ET.SubElement(urls, "url"), "loc", base_url + address)
-    return _bytes(urls)
 
 
 def _bytes(root: ET.Element) -> bytes:

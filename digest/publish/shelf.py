@@ -1,10 +1,23 @@
 """The publication and its issues → what stands where on the site (pure)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from digest.edition import Entry, Issue
-from digest.paper import Topic
+from digest.paper import Hit, Topic
+from digest.publish.addresses import author_slug
+from digest.text import plain_text
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelCard:
+    """A model that the site's texts or rankings rest on, for the page about the method."""
+
+    role: str  # "writer" or "encoder"
+    name: str
+    sha256: str = ""
+    licence: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +29,11 @@ class SiteFrame:
     editor: str = ""
     base_url: str = "http://localhost:8000/"  # whole, with the last slash
     report_url: str = ""  # where a reader reports an error; "" for no such place
+    domain: str = ""  # the site's own domain, for GitHub Pages; "" for none
+    languages: tuple[str, ...] = ("en",)  # BCP 47; the first one's pages stand at the root
+    models: tuple[ModelCard, ...] = ()
+    cards: bool = True  # draw a picture for each issue and paper, that other sites show beside a link
+    author_papers: int = 1  # an author with at least so many listed papers has a page
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +45,14 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
+class Author:
+    """A name that papers carry; whether one person bears it nobody here can tell."""
+
+    slug: str
+    name: str  # as printed
+
+
+@dataclass(frozen=True)
 class Shelf:
     """Everything published, newest issue first."""
 
@@ -34,28 +60,72 @@ class Shelf:
     listings: dict[str, tuple[Listing, ...]]  # by arXiv id, newest issue first
     topics: dict[str, Topic]  # by slug, in the order of their names
     by_topic: dict[str, tuple[Listing, ...]]  # by the topic's slug, newest issue first
+    authors: dict[str, Author] = field(default_factory=dict)  # by slug, in the order of their names
+    by_author: dict[str, tuple[Listing, ...]] = field(default_factory=dict)  # each paper once, newest first
+    slug_by_name: dict[str, str] = field(default_factory=dict)  # of every author, with a page or not
+
+    @cached_property
+    def _place(self) -> dict[str, int]:
+        return {str(issue.month): place for place, issue in enumerate(self.issues)}
 
     def before(self, issue: Issue) -> Issue | None:
         """Return the issue that came before this one."""
-        return next((other for other in self.issues if other.month < issue.month), None)
+        place = self._place[str(issue.month)] + 1
+        return self.issues[place] if place < len(self.issues) else None
 
     def after(self, issue: Issue) -> Issue | None:
         """Return the issue that came after this one."""
-        return next((other for other in reversed(self.issues) if other.month > issue.month), None)
+        place = self._place[str(issue.month)]
+        return self.issues[place - 1] if place else None
+
+    def is_listed(self, hit: Hit) -> bool:
+        """Tell whether a paper has a page of its own here."""
+        return hit.arxiv_id in self.listings
+
+    @property
+    def newest(self) -> Iterator[Listing]:
+        """Each listed paper once, as the newest issue shows it, newest issue first."""
+        return (listings[0] for listings in self.listings.values())
 
 
-def shelve(issues: Iterable[Issue]) -> Shelf:
-    """Put the issues in order and note what each holds."""
+def shelve(issues: Iterable[Issue], author_papers: int = 1) -> Shelf:
+    """Put the issues in order and note what each holds; authors of fewer papers than that are left out."""
     ordered = tuple(sorted(issues, key=lambda issue: issue.month, reverse=True))
     listings = [Listing(issue, entry) for issue in ordered for entry in issue.entries]
     tagged = [(topic, listing) for listing in listings for topic in listing.entry.topics]
     topics = {topic.slug: topic for topic, _ in sorted(tagged, key=lambda pair: pair[0].name.casefold())}
+    by_id = _grouped((listing.entry.paper.arxiv_id, listing) for listing in listings)
+    authors, by_author, slug_by_name = _authors((group[0] for group in by_id.values()), author_papers)
     return Shelf(
         issues=ordered,
-        listings=_grouped((listing.entry.paper.arxiv_id, listing) for listing in listings),
+        listings=by_id,
         topics=topics,
         by_topic=_grouped((topic.slug, listing) for topic, listing in tagged),
+        authors=authors,
+        by_author=by_author,
+        slug_by_name=slug_by_name,
     )
+
+
+def _authors(
+    newest: Iterable[Listing], at_least: int
+) -> tuple[dict[str, Author], dict[str, tuple[Listing, ...]], dict[str, str]]:
+    slug_by_name: dict[str, str] = {}
+    name_by_slug: dict[str, str] = {}
+    groups: dict[str, list[Listing]] = {}
+    for listing in newest:
+        for written in dict.fromkeys(listing.entry.paper.authors):
+            slug = slug_by_name.get(written)
+            if slug is None:
+                name = plain_text(written)
+                slug = slug_by_name[written] = author_slug(name)
+                name_by_slug.setdefault(slug, name)
+            group = groups.setdefault(slug, [])
+            if not group or group[-1] is not listing:
+                group.append(listing)
+    slugs = sorted(slug for slug, group in groups.items() if len(group) >= at_least)
+    authors = {slug: Author(slug, name_by_slug[slug]) for slug in slugs}
+    return authors, {slug: tuple(groups[slug]) for slug in slugs}, slug_by_name
 
 
 def _grouped(pairs: Iterable[tuple[str, Listing]]) -> dict[str, tuple[Listing, ...]]:

@@ -1,11 +1,11 @@
 """Values of an issue → the words that are printed for them (pure)."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 
-from digest.paper import Evidence, Month, Paper, Verdict
-from digest.text import plain_text
+from digest.paper import Evidence, Paper, Verdict
+from digest.text import formula_spans
 
 _LABELS = {
     Verdict.PASSED: "machine-written",
@@ -14,40 +14,27 @@ _LABELS = {
     Verdict.FELL_BACK: "extracted",
 }
 _HOW = {
-    Verdict.PASSED: "Written by {model} from the abstract; every sentence was checked against it.",
-    Verdict.RETRIED: "Written by {model} from the abstract at the second try; every sentence was checked against it.",
+    Verdict.PASSED: "Written by %(model)s from the abstract; every sentence was checked against it.",
+    Verdict.RETRIED: "Written by %(model)s from the abstract at the second try; every sentence was checked against it.",
     Verdict.EXTRACTED: "A sentence of the abstract, chosen by rule and lightly trimmed; no model wrote it.",
-    Verdict.FELL_BACK: "A sentence of the abstract, lightly trimmed: the checks refused what {model} wrote{check}.",
+    Verdict.FELL_BACK: "A sentence of the abstract, lightly trimmed: the checks refused what %(model)s wrote%(check)s.",
 }
+_DOUBTFUL = re.compile(r"[^\n\t -~]")  # beyond printable ASCII; most texts hold none
 
 
 def printable(text: str) -> str:
     """Return the text without what does not show: controls, bidirectional marks, private characters."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char in "\n\t" else " " if char.isspace() else "" for char in text)
+    return text if text.isprintable() else _DOUBTFUL.sub(_shown, text)
 
 
-def day_of(paper: Paper) -> str:
-    """Write the day of submission, "30 Apr 2024"; where it is not known, the month of the id, "Apr 2024"."""
-    if paper.submitted is None:
-        return _short_month(paper)
-    return f"{paper.submitted.day} {_short_month(paper)}"
+def _shown(match: re.Match[str]) -> str:
+    char = match[0]
+    return char if char.isprintable() else " " if char.isspace() else ""
 
 
 def day_for_machines(paper: Paper) -> str:
-    """Write what `day_of` says in the way of an HTML time element."""
+    """Write the day of submission, or else the month of the id, in the way of an HTML time element."""
     return str(paper.submitted or paper.month)
-
-
-def _short_month(paper: Paper) -> str:
-    name, year = paper.month.name.split()
-    return f"{name[:3]} {year}"
-
-
-def written_day(day: date) -> str:
-    """Write a day in full: "12 May 2024"."""
-    return f"{day.day} {Month(day.year, day.month).name}"
 
 
 def label_of(verdict: Verdict) -> str:
@@ -55,22 +42,21 @@ def label_of(verdict: Verdict) -> str:
     return _LABELS[verdict]
 
 
-def how_written(verdict: Verdict, model: str, failed_check: str) -> str:
-    """Say in a sentence how a summary came to be."""
-    check = f" ({failed_check})" if failed_check else ""
-    return _HOW[verdict].format(model=model or "the model", check=check)
+def how_written(verdict: Verdict) -> str:
+    """Return the sentence that says how a summary came to be; it names %(model)s and %(check)s."""
+    return _HOW[verdict]
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of an abstract, as printed."""
+    """A stretch of an abstract, as the source wrote it."""
 
     text: str
     mark: int  # which piece of evidence it is, from 1; 0: none
 
 
 def split_by_evidence(abstract: str, evidence: tuple[Evidence, ...]) -> list[Segment]:
-    """Cut an abstract at the spans a summary rests on, and turn each piece into print.
+    """Cut an abstract at the spans a summary rests on, each widened so that no formula is cut.
 
     The spans count characters of the stored abstract, so the cutting comes before any decoding. A span of the
     title (sentence -1) or beyond the end marks nothing.
@@ -80,8 +66,9 @@ def split_by_evidence(abstract: str, evidence: tuple[Evidence, ...]) -> list[Seg
 
 def _spans(abstract: str, evidence: tuple[Evidence, ...]) -> list[tuple[int, int]]:
     wanted = {(max(0, one.start), min(len(abstract), one.end)) for one in evidence if one.sentence >= 0}
+    formulas = formula_spans(abstract) if wanted else []
     spans: list[tuple[int, int]] = []
-    for start, end in sorted(span for span in wanted if span[0] < span[1]):
+    for start, end in sorted(_widened(span, formulas) for span in wanted if span[0] < span[1]):
         if spans and start < spans[-1][1]:
             spans[-1] = (spans[-1][0], max(end, spans[-1][1]))
         else:
@@ -89,18 +76,18 @@ def _spans(abstract: str, evidence: tuple[Evidence, ...]) -> list[tuple[int, int
     return spans
 
 
+def _widened(span: tuple[int, int], formulas: list[tuple[int, int]]) -> tuple[int, int]:
+    start, end = span
+    for first, last in formulas:
+        start = first if first < start < last else start
+        end = last if first < end < last else end
+    return start, end
+
+
 def _cut(abstract: str, spans: list[tuple[int, int]]) -> Iterator[Segment]:
     last = 0
     for number, (start, end) in enumerate(spans, start=1):
-        yield Segment(_plain_piece(abstract[last:start]), 0)
-        yield Segment(_plain_piece(abstract[start:end]), number)
+        yield Segment(abstract[last:start], 0)
+        yield Segment(abstract[start:end], number)
         last = end
-    yield Segment(_plain_piece(abstract[last:]), 0)
-
-
-def _plain_piece(piece: str) -> str:
-    """Decode a piece as `plain_text` does, and keep the white space at its ends."""
-    plain = plain_text(piece)
-    before = " " if piece[:1].isspace() and plain.strip() else ""
-    after = " " if piece[-1:].isspace() else ""
-    return before + plain.strip() + after
+    yield Segment(abstract[last:], 0)

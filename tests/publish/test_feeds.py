@@ -42,6 +42,7 @@ def test_a_feed_without_issues_is_valid(frame: SiteFrame) -> None:
 
 def test_the_sitemap_names_every_page_but_the_missing_one(site: Files) -> None:
     urls = ET.fromstring(site[PurePosixPath("sitemap.xml")])  # noqa: S314  we wrote it
+    assert urls.find("{*}url/{*}lastmod") is not None
     named = [url.text or "" for url in urls.iter("{http://www.sitemaps.org/schemas/sitemap/0.9}loc")]
     pages = {path for path in site if path.name == "index.html"}
     assert named == sorted(named)

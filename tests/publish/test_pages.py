@@ -24,6 +24,10 @@ PAGES = [
     "tags/",
     "tags/agents/",
     "archive/",
+    "authors/",
+    "authors/ann-one/",
+    "about/",
+    "search/",
     "404.html",
 ]
 # Only the page under test may reach for anything, so that every request seen is its own.
@@ -133,7 +137,8 @@ def test_a_reader_walks_from_the_home_page_to_a_paper_and_back(address: str, bro
     page.get_by_role("link", name="Read the issue").click()
     page.locator(".entry-starred h3 a").click()
     assert page.url == address + "papers/2404.07143/"
-    assert page.locator("mark").inner_text() == "We introduce Étoile for x₁."
+    assert page.locator("mark").inner_text().startswith("We introduce Étoile for ")
+    assert page.locator("mark math msub").count() == 1
     page.get_by_role("link", name="Larger is better").click()
     assert page.url == address + "2024-04/#experts"
     page.close()

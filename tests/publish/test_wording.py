@@ -5,33 +5,21 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.paper import Evidence, Paper, Verdict
-from digest.publish.wording import Segment, day_of, how_written, printable, split_by_evidence
+from digest.paper import Evidence, Paper
+from digest.publish.wording import Segment, day_for_machines, printable, split_by_evidence
 
 PAPER = Paper(arxiv_id="2404.19756", title="KAN", abstract="")
+KNOWN = Paper(arxiv_id="2405.00208", title="t", abstract="a", submitted=date(2024, 4, 30))
 
 
-def test_a_known_day_is_printed_and_else_the_month_of_the_id() -> None:
-    assert day_of(PAPER) == "Apr 2024"
-    assert day_of(Paper(arxiv_id="2405.00208", title="t", abstract="a", submitted=date(2024, 4, 30))) == "30 Apr 2024"
-
-
-def test_a_refused_summary_says_what_refused_it() -> None:
-    said = how_written(Verdict.FELL_BACK, "SmolLM2", "a number has changed")
-    assert (
-        said
-        == "A sentence of the abstract, lightly trimmed: the checks refused what SmolLM2 wrote (a number has changed)."
-    )
-
-
-def test_braces_in_a_models_name_or_a_complaint_are_only_text() -> None:
-    assert "{0} {model}" in how_written(Verdict.FELL_BACK, "{0} {model}", "{check}")
+def test_a_known_day_is_printed_for_machines_and_else_the_month_of_the_id() -> None:
+    assert (day_for_machines(PAPER), day_for_machines(KNOWN)) == ("2024-04", "2024-04-30")
 
 
 def test_spans_are_cut_before_tex_is_decoded() -> None:
     abstract = r"M\"uller says so. It holds."
     assert split_by_evidence(abstract, (Evidence(0, 0, 17),)) == [
-        Segment("Müller says so.", 1),
+        Segment(r"M\"uller says so.", 1),
         Segment(" It holds.", 0),
     ]
 
@@ -39,6 +27,14 @@ def test_spans_are_cut_before_tex_is_decoded() -> None:
 def test_spans_that_overlap_are_one_and_equal_ones_count_once() -> None:
     found = split_by_evidence("abcdef", (Evidence(1, 3, 5), Evidence(0, 1, 4), Evidence(0, 1, 4)))
     assert found == [Segment("a", 0), Segment("bcde", 1), Segment("f", 0)]
+
+
+def test_a_span_that_ends_inside_a_formula_takes_in_the_whole_of_it() -> None:
+    abstract = r"It needs $O(n. m)$ steps. Fine."
+    assert split_by_evidence(abstract, (Evidence(0, 0, 14),)) == [
+        Segment(r"It needs $O(n. m)$", 1),
+        Segment(" steps. Fine.", 0),
+    ]
 
 
 @given(

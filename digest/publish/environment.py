@@ -1,0 +1,120 @@
+"""Folders of templates and a language → the Jinja environment that pages are rendered in."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup, escape
+
+from digest.paper import Month, Paper, Summary, Verdict
+from digest.publish import addresses, scholarly, wording
+from digest.publish.languages import SOURCE, Language
+from digest.publish.mathematics import typeset
+from digest.publish.prose import render_prose
+from digest.text import plain_text, plain_title
+
+_RIGHT_TO_LEFT = ("\u0590", "\u08ff")  # Hebrew to Arabic Extended-A: names written from the right
+_SHOWN_AUTHORS = 3
+
+
+def environment(folders: Sequence[Path], language: Language) -> jinja2.Environment:
+    """Return an environment that escapes everything and refuses what is undefined."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(folders),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        finalize=_without_invisible,
+        auto_reload=False,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters |= _filters(language)
+    made.globals |= {
+        "_": language.say,
+        "ngettext": language.count,
+        "lang": language,
+        "english": Markup("") if language.tag == SOURCE else Markup(' lang="en"'),  # marks what stays in English
+        "issue_address": addresses.issue_address,
+        "paper_address": addresses.paper_address,
+        "topic_address": addresses.topic_address,
+        "author_address": addresses.author_address,
+        "author_slug": addresses.author_slug,
+        "arxiv_url": addresses.arxiv_url,
+        "split_by_evidence": wording.split_by_evidence,
+        "coins": scholarly.coins,
+        "citation_metas": scholarly.citation_metas,
+        "linked_data": scholarly.linked_data,
+        "site_data": scholarly.site_data,
+        "issue_data": scholarly.issue_data,
+        "paper_data": scholarly.paper_data,
+    }
+    return made
+
+
+def _filters(language: Language) -> dict[str, object]:
+    def day(paper: Paper) -> str:
+        return language.short_day(paper.submitted) if paper.submitted else language.short_month(paper.month)
+
+    def written_day(day: date) -> str:
+        return language.day(day)
+
+    def month(month: Month) -> str:
+        return language.month(month)
+
+    def label(verdict: Verdict) -> Markup:
+        return language.say(wording.label_of(verdict))
+
+    def how(summary: Summary) -> Markup:
+        check = f" ({summary.failed_check})" if summary.failed_check else ""
+        model = summary.model or language.say("the model")
+        return language.say(wording.how_written(summary.verdict), model=model, check=check)
+
+    return {
+        "plain": plain_text,
+        "plain_title": plain_title,
+        "typeset": typeset,
+        "typeset_title": typeset_title,
+        "short_authors": short_authors,
+        "isolate": isolate,
+        "slug": addresses.paper_slug,
+        "day": day,
+        "day_for_machines": wording.day_for_machines,
+        "written_day": written_day,
+        "month": month,
+        "label": label,
+        "how_written": how,
+        "prose": _prose,
+    }
+
+
+def _without_invisible(value: object) -> object:
+    return wording.printable(value) if type(value) is str else value
+
+
+def _prose(markdown: str, top: int, anchor: str, base: str = "") -> Markup:
+    return Markup(render_prose(markdown, top=top, anchor=anchor, base=base))  # noqa: S704  nh3 has cleaned it
+
+
+def typeset_title(title: str, source: str) -> Markup:
+    """Return a printed title with its formulas in MathML, where it is the paper's own and not the editor's."""
+    if "$" not in source and "\\" not in source:
+        return escape(wording.printable(title))
+    if title != plain_title(source):
+        return escape(wording.printable(title))
+    return typeset(source.rstrip().removesuffix(".") if not source.rstrip().endswith("..") else source)
+
+
+def isolate(name: str) -> Markup:
+    """Return a name as HTML; one written from the right does not turn the words around it."""
+    plain = wording.printable(plain_text(name))
+    if plain.isascii() or not any(_RIGHT_TO_LEFT[0] <= char <= _RIGHT_TO_LEFT[1] for char in plain):
+        return escape(plain)
+    return Markup("<bdi>{}</bdi>").format(plain)
+
+
+def short_authors(authors: Iterable[str], shown: int = _SHOWN_AUTHORS) -> Markup:
+    """Return "A, B, C et al." as HTML: the first names, and et al. where there are more."""
+    names = list(authors)
+    said = Markup(", ").join(isolate(name) for name in names[:shown])
+    return said + " et al." if len(names) > shown else said
