@@ -22,6 +22,7 @@ COMMANDS = (
     "embed",
     "select",
     "write",
+    "draft",
     "build",
     "run",
     "schedule",

@@ -1,4 +1,4 @@
-"""Commands that make the magazine: demo, init, select, write, build, run, schedule."""
+"""Commands that make the magazine: demo, init, select, write, draft, build, run, schedule."""
 
 import sys
 from pathlib import Path
@@ -79,6 +79,22 @@ def write(month: MonthOption, config: ConfigOption = None, as_json: JsonOption =
     from digest.pipeline import making  # noqa: PLC0415  as in shell.py
 
     perform(config, lambda w: [making.write(w, month)], as_json=as_json)
+
+
+@app.command()
+def draft(
+    month: Annotated[Month, typer.Argument(parser=parse_month, metavar="YYYY-MM", help="Which issue.")],
+    beyond: Annotated[int, typer.Option("--beyond", min=0, max=500, help="Papers after those it would list.")] = 30,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Begin the month's editor's file, or add new candidates to it as comments; what you wrote is never changed.
+
+    Example: digest draft 2024-04
+    """
+    from digest.pipeline import drafting  # noqa: PLC0415  as in shell.py
+
+    perform(config, lambda w: [drafting.draft_issue(w, month, beyond)], as_json=as_json)
 
 
 @app.command()

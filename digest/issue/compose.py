@@ -49,7 +49,7 @@ def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
     making = material.making
     features = tuple(feature for feature in editor.features if feature.markdown.strip())
     feature_of = {arxiv_id: feature.slug for feature in reversed(features) for arxiv_id in feature.papers}
-    entries = [_entry(one, month, feature_of) for one in _newest_first(material.listed)]
+    entries = [_entry(one, month, feature_of) for one in _in_order(material.listed, editor.order)]
     return Issue(
         month=month,
         title=editor.title or f"arXiv in {month.name}",
@@ -65,6 +65,12 @@ def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
 
 def _counts(listed: int, considered: int) -> str:
     return f"{listed} {'paper' if listed == 1 else 'papers'} chosen from {considered:,}"
+
+
+def _in_order(listed: Sequence[Listed], first: Sequence[str]) -> list[Listed]:
+    """Put first what the editor put first, and the rest newest first."""
+    place = {arxiv_id: n for n, arxiv_id in enumerate(first)}
+    return sorted(_newest_first(listed), key=lambda one: place.get(one.paper.arxiv_id, len(place)))
 
 
 def _newest_first(listed: Sequence[Listed]) -> list[Listed]:

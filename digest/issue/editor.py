@@ -15,10 +15,11 @@ from digest.paper import split_arxiv_id
 from digest.text import fold_title
 
 FILE_NAME = "issue.toml"
-_KEYS = ("title", "subtitle", "editor", "published", "opening", "features", "papers", "hides")
+_KEYS = ("title", "subtitle", "editor", "published", "opening", "order", "caps", "features", "papers", "hides")
 _FEATURE_KEYS = ("slug", "title", "file", "papers")
 _PAPER_KEYS = ("id", "title", "starred", "retitle", "note")
 _HIDE_KEYS = ("id", "title")
+_CAP_KEYS = ("entries", "per_topic")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
 _TAKEN_SLUGS = ("contents", "opening", "other-papers", "how-this-issue-was-made")  # anchors every issue has
 _SAME_TITLE = 90  # of 100: no two titles among the 2,275 bundled papers are this alike
@@ -48,6 +49,14 @@ class Hide:
 
 
 @dataclass(frozen=True, slots=True)
+class Caps:
+    """How much of what this issue may list; None where the settings decide."""
+
+    entries: int | None = None
+    per_topic: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class EditorFile:
     """What the editor wants of an issue; all empty where nobody edits it."""
 
@@ -57,6 +66,8 @@ class EditorFile:
     editor: str = ""
     published: date | None = None
     opening: str = ""  # Markdown
+    order: tuple[str, ...] = ()  # arXiv ids of the papers that stand first in the list
+    caps: Caps = Caps()
     features: tuple[Feature, ...] = ()
     pins: tuple[Pin, ...] = ()
     hidden: tuple[Hide, ...] = ()
@@ -105,6 +116,7 @@ def parse_editor_file(text: str, name: str, articles: Mapping[str, str]) -> Edit
     papers, hides = whole.tables("papers"), whole.tables("hides")
     _refuse_doubled([*papers, *hides])
     pins = tuple(_pin(table) for table in papers)
+    pinned = {pin.arxiv_id for pin in pins}
     return EditorFile(
         name=name,
         title=whole.text("title"),
@@ -112,7 +124,9 @@ def parse_editor_file(text: str, name: str, articles: Mapping[str, str]) -> Edit
         editor=whole.text("editor"),
         published=whole.day("published"),
         opening=_opening(whole, articles),
-        features=_features(whole.tables("features"), articles, {pin.arxiv_id for pin in pins}),
+        order=_order(whole, pinned),
+        caps=_caps(whole.table("caps")),
+        features=_features(whole.tables("features"), articles, pinned),
         pins=pins,
         hidden=tuple(_hide(table) for table in hides),
     )
@@ -130,6 +144,19 @@ def _article(table: Table, key: str, articles: Mapping[str, str]) -> str:
     if file not in articles:
         raise table.error(key, f"{file} is not there: put it beside {FILE_NAME}, under this name ending in .md")
     return articles[file].strip()
+
+
+def _order(whole: Table, pinned: set[str]) -> tuple[str, ...]:
+    order = _listed_ids(whole, "order", pinned)
+    doubled = next((one for place, one in enumerate(order) if one in order[:place]), "")
+    if doubled:
+        raise whole.error("order", f"{doubled} stands twice in the order: keep one", doubled)
+    return order
+
+
+def _caps(table: Table) -> Caps:
+    table.refuse_unknown(_CAP_KEYS)
+    return Caps(table.count("entries"), table.count("per_topic"))
 
 
 def _pin(table: Table) -> Pin:
@@ -157,7 +184,19 @@ def _bare_id(table: Table, key: str, written: str) -> str:
     try:
         return split_arxiv_id(written)[0]
     except ValueError as error:
-        raise table.error(key, str(error)) from error
+        raise table.error(key, str(error), written) from error
+
+
+def _listed_ids(table: Table, key: str, pinned: set[str]) -> tuple[str, ...]:
+    """Return the ids of a list, each of which must be among the issue's papers."""
+    found = []
+    for written in table.texts(key):
+        arxiv_id = _bare_id(table, key, written)
+        if arxiv_id not in pinned:
+            complaint = f"{arxiv_id} is not among the issue's papers: add it there, with its title"
+            raise table.error(key, complaint, written)
+        found.append(arxiv_id)
+    return tuple(found)
 
 
 def _refuse_doubled(tables: Iterable[Table]) -> None:
@@ -185,21 +224,19 @@ def _feature(table: Table, articles: Mapping[str, str], pinned: set[str]) -> Fea
     slug = table.needed_text("slug", "it is the feature's place in the issue's address, such as new-models")
     if not _SLUG.fullmatch(slug) or slug in _TAKEN_SLUGS:
         raise table.error("slug", f"the slug {slug!r} cannot be used: write small letters and hyphens, like new-models")
-    papers = tuple(_bare_id(table, "papers", written) for written in table.texts("papers"))
-    for arxiv_id in papers:
-        if arxiv_id not in pinned:
-            raise table.error("papers", f"{arxiv_id} is not among the issue's papers: add it there, with its title")
+    papers = _listed_ids(table, "papers", pinned)
     title = table.needed_text("title", "it is the feature's heading")
     return Feature(slug=slug, title=title, markdown=_article(table, "file", articles), papers=papers)
 
 
-def check_titles(editor: EditorFile, title_by_id: Mapping[str, str]) -> tuple[str, ...]:
-    """Hold each typed title against the stored one; return the ids of pinned papers that are not held.
+def check_titles(editor: EditorFile, title_by_id: Mapping[str, str]) -> None:
+    """Hold each id and typed title against what is stored.
 
-    A retitled version, a lost space and a title cut short are no fault; a title that belongs to another paper is.
+    A retitled version, a lost space and a title cut short are no fault; a title that belongs to another paper is,
+    and so is an id that the store does not hold: it may be a slip of the pen.
 
     Raises:
-        UsageError: titles do not belong to their ids; the message names the lines, the titles and the right ids.
+        UsageError: some do not belong together or are not held; the message names the lines and the mend.
     """
     doubtful = [one for one in editor.named if not _is_exact(one, title_by_id)]
     ids_by_fold: dict[str, list[str]] = {}
@@ -209,11 +246,10 @@ def check_titles(editor: EditorFile, title_by_id: Mapping[str, str]) -> tuple[st
     for one in doubtful:
         stored = title_by_id.get(one.arxiv_id)
         owners = ids_by_fold.get(fold_title(one.title), [])
-        if owners or (stored is not None and not same_title(one.title, stored)):
+        if owners or stored is None or not same_title(one.title, stored):
             wrong.append(_wrong_pair(one, stored, owners))
     if wrong:
         raise UsageError(f"{editor.name}, {'; '.join(wrong)}")
-    return tuple(pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in title_by_id)
 
 
 def _is_exact(one: Pin | Hide, title_by_id: Mapping[str, str]) -> bool:
@@ -221,6 +257,9 @@ def _is_exact(one: Pin | Hide, title_by_id: Mapping[str, str]) -> bool:
 
 
 def _wrong_pair(one: Pin | Hide, stored: str | None, owners: Sequence[str]) -> str:
+    if stored is None and not owners:
+        fetch = f"mend the id, or fetch the paper with `digest harvest --id {one.arxiv_id}`"
+        return f"line {one.line}: {one.arxiv_id} is not in the store: {fetch}"
     found = f"{one.arxiv_id} is {stored!r}" if stored is not None else f"{one.arxiv_id} is not in the store"
     mend = f"that is the title of {' and '.join(owners)}" if owners else "mend the id or the title"
     return f"line {one.line}: {found}, not {one.title!r}: {mend}"

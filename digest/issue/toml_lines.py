@@ -28,9 +28,12 @@ class Table:
         assigning = [n for n in range(self.first, self.last) if _assigns(self.lines[n], key)]
         return next(iter([*assigning, *_headers(self.lines, rf"\[\[?\s*{re.escape(key)}\s*\]"), self.first])) + 1
 
-    def error(self, key: str, complaint: str) -> UsageError:
-        """Return an error that names the file, the line of the key and the complaint."""
-        return UsageError(f"{self.name}, line {self.line_of(key)}: {complaint}")
+    def error(self, key: str, complaint: str, about: str = "") -> UsageError:
+        """Return an error that names the file, the line of the key (or of a text in its list) and the complaint."""
+        line = self.line_of(key)
+        below = range(line - 1, self.last) if about else range(0)
+        line = next((n + 1 for n in below if about in self.lines[n]), line)
+        return UsageError(f"{self.name}, line {line}: {complaint}")
 
     def refuse_unknown(self, known: Collection[str]) -> None:
         """Refuse a key that means nothing here, so that a misspelt one is noticed.
@@ -96,6 +99,30 @@ class Table:
         if not isinstance(value, list) or not all(isinstance(one, str) for one in value):
             raise self.error(key, f'{key} must be a list of texts, such as {key} = ["2404.07143"]')
         return tuple(value)
+
+    def count(self, key: str) -> int | None:
+        """Return a whole number from 1, or None.
+
+        Raises:
+            UsageError: it is no such number.
+        """
+        value = self.values.get(key)
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
+            raise self.error(key, f"{key} must be a whole number from 1, without quotes, such as {key} = 8")
+        return value
+
+    def table(self, key: str) -> "Table":
+        """Return one table, written as [key] or as key = { ... }; an empty one where the key is missing.
+
+        Raises:
+            UsageError: it is no table.
+        """
+        value = self.values.get(key, {})
+        if not isinstance(value, dict):
+            raise self.error(key, f"{key} must be a table: it begins with [{key}] or is one {{ ... }}")
+        headers = _headers(self.lines, rf"\[\s*{key}\s*\]")
+        line = self.line_of(key) - 1
+        return Table(value, self.name, self.lines, *next(iter(self._below(headers)), (line, line + 1)))
 
     def tables(self, key: str) -> list["Table"]:
         """Return a list of tables, written as [[key]] or as key = [{ ... }, ...], each with its own lines.

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -84,7 +85,8 @@ def select(workshop: Workshop, month: Month) -> StageReport:
 
 def _select(workshop: Workshop, month: Month) -> Outcome:
     editor = editor_file(workshop, month)
-    missing = check_titles(editor, titles(workshop.store)) if editor.named else ()
+    if editor.named:
+        check_titles(editor, titles(workshop.store))
     pool = pool_of(workshop, month, editor)
     choices = _choices(workshop, month, editor, pool)
     before = issues.choices(workshop.store, month)
@@ -92,8 +94,22 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
     if changed:
         issues.save_choices(workshop.store, month, choices)
     counts = {"considered": len(pool), "chosen": len(choices), "pinned": sum(choice.pinned for _, choice in choices)}
-    warnings = tuple(f"{arxiv_id} is pinned but not in the store: harvest it" for arxiv_id in missing)
+    withdrawn = (pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in pool)
+    warnings = tuple(f"{arxiv_id} is pinned but was withdrawn at arXiv: it is left out" for arxiv_id in withdrawn)
     return Outcome(counts=counts, changed=changed, warnings=warnings)
+
+
+def candidates(workshop: Workshop, month: Month, editor: EditorFile, *, beyond: int) -> list[tuple[Held, Choice]]:
+    """Return what the month would list, and so many papers beyond it; nothing is kept.
+
+    Raises:
+        UsageError: the picks are broken.
+    """
+    pool = pool_of(workshop, month, editor)
+    held = {one.version_id: one for one in pool.values()}
+    entries = (editor.caps.entries or workshop.settings.select.entries) + beyond
+    wider = replace(editor, caps=replace(editor.caps, entries=entries))
+    return [(held[version_id], choice) for version_id, choice in _choices(workshop, month, wider, pool)]
 
 
 def _choices(
@@ -108,13 +124,14 @@ def _choices(
     picks, pick_matrix = _pick_vectors(workshop, model)
     scores = _scores(month, picks, pick_matrix, matrix)
     topic_of = tags(workshop.store, tag_scheme(workshop), vectors)
-    candidates = [
+    ranked = [
         Candidate(arxiv_id, float(score), next((tag.topic for tag in topic_of.get(held.version_id, ())), ""))
         for (arxiv_id, held), score in zip(papers.items(), scores, strict=True)
     ]
     limits = workshop.settings.select
     pins = {pin.arxiv_id: pin for pin in editor.pins}
-    chosen = choose(candidates, pins=pins, hides=editor.hides, entries=limits.entries, per_topic=limits.per_topic)
+    entries, per_topic = editor.caps.entries or limits.entries, editor.caps.per_topic or limits.per_topic
+    chosen = choose(ranked, pins=pins, hides=editor.hides, entries=entries, per_topic=per_topic)
     return [
         (papers[candidate.arxiv_id].version_id, _choice(candidate, pins.get(candidate.arxiv_id), near))
         for candidate, near in zip(chosen, _nearest_picks(chosen, papers, vectors, picks, pick_matrix), strict=True)

@@ -1,7 +1,6 @@
 """Issues → the site and their locks; a lock → the same site again, without store, model or network."""
 
 import hashlib
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -10,12 +9,13 @@ from pathlib import Path, PurePosixPath
 
 from digest import __version__
 from digest.edition import Issue
-from digest.errors import DigestError, UsageError
+from digest.errors import UsageError
 from digest.issue import lock as locks
 from digest.issue.compose import Material, compose
 from digest.issue.editor import load_editor_file
 from digest.issue.lock import Lock, Surroundings
 from digest.paper import Month
+from digest.pipeline.files import write_whole
 from digest.pipeline.making import material_of
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import PACKAGE, STATIC, TEMPLATES
@@ -127,7 +127,7 @@ class _Press:
         if held and locks.write_lock(replace(lock, output=_output_of(held))) == held:
             return False
         output = locks.output_hashes(alone if alone is not None else self.render(issue))
-        _write(file, locks.write_lock(replace(lock, output=output)))
+        write_whole(file, locks.write_lock(replace(lock, output=output)))
         return True
 
     def surroundings(self, month: Month) -> Surroundings:
@@ -203,18 +203,3 @@ def _hashes(folder: Path) -> dict[str, str]:
         for file in sorted(folder.rglob("*"))
         if file.is_file() and file.parent.name != "prompts"
     }
-
-
-def _write(file: Path, content: bytes) -> None:
-    """Write a file so that it is either as before or whole.
-
-    Raises:
-        DigestError: the disk refused.
-    """
-    beside = file.with_name(f".{file.name}.new")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        beside.write_bytes(content)
-        os.replace(beside, file)  # noqa: PTH105  Path.replace says less than what it does
-    except OSError as error:
-        raise DigestError(f"{file} cannot be written: {error.strerror}; make its folder writable") from error

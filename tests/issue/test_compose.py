@@ -48,6 +48,12 @@ def test_the_day_of_submission_goes_before_the_id_where_every_day_is_known() -> 
     assert _ids(_compose(early, late, unknown)) == ["2405.00208", "2404.19999", "2404.19756"]
 
 
+def test_what_the_editor_put_first_stands_first_and_the_rest_newest_first() -> None:
+    listed = [_listed(f"2404.0000{n}") for n in range(1, 5)]
+    editor = EditorFile(order=("2404.00002", "2404.09999", "2404.00001"))
+    assert _ids(_compose(*listed, editor=editor)) == ["2404.00002", "2404.00001", "2404.00004", "2404.00003"]
+
+
 def test_an_old_paper_the_editor_puts_in_does_not_pass_for_a_new_one() -> None:
     issue = _compose(_listed("2404.00001"), _listed("hep-th/9901001"), _listed("2005.14165"))
     assert _ids(issue) == ["2404.00001", "2005.14165", "hep-th/9901001"]

@@ -9,7 +9,7 @@ import pytest
 from rapidfuzz import fuzz, process
 
 from digest.errors import UsageError
-from digest.issue.editor import EditorFile, check_titles, load_editor_file, parse_editor_file, same_title
+from digest.issue.editor import Caps, EditorFile, check_titles, load_editor_file, parse_editor_file, same_title
 from digest.places import BUNDLED
 from digest.text import fold_title
 
@@ -216,9 +216,37 @@ def test_hidden_papers_are_checked_as_well_and_all_wrong_pairs_are_named_at_once
         check_titles(_parse(wrong), STORED)
 
 
-def test_a_pinned_paper_that_is_not_held_is_reported() -> None:
-    assert check_titles(_parse(WHOLE), {"2404.19756": STORED["2404.19756"]}) == ("2404.14219",)
-    assert check_titles(EditorFile(), {}) == ()
+def test_an_id_that_is_not_held_is_an_error_with_its_line_and_the_mend() -> None:
+    mend = (
+        r"line 24: 2404\.14219 is not in the store: mend the id, or fetch .*`digest harvest --id 2404\.14219`; line 8:"
+    )
+    with pytest.raises(UsageError, match=mend):
+        check_titles(_parse(WHOLE), {"2404.19756": STORED["2404.19756"]})
+    check_titles(_parse(WHOLE), STORED)
+    check_titles(EditorFile(), {})
+
+
+def test_order_and_caps_are_read() -> None:
+    editor = _parse(f'order = ["2404.14219", "2404.19756"]\ncaps = {{ per_topic = 3 }}\n{WHOLE}')
+    assert editor.order == ("2404.14219", "2404.19756")
+    assert editor.caps == Caps(entries=None, per_topic=3)
+    assert _parse(f"{WHOLE}\n[caps]\nentries = 40\n").caps == Caps(entries=40)
+
+
+@pytest.mark.parametrize(
+    ("lines", "complaint"),
+    [
+        ('order = [\n  "2404.19756",\n  "2404.00001",\n]', "line 3: 2404.00001 is not among the issue's papers"),
+        ('order = [\n  "2404.19756",\n  "KAN",\n]', "line 3: 'KAN' is not an arXiv id"),
+        ('order = ["2404.19756", "2404.19756v2"]', "line 1: 2404.19756 stands twice in the order"),
+        ("caps = { entries = 0 }", "line 1: entries must be a whole number from 1"),
+        ("caps = { entries = true }", "line 1: entries must be a whole number from 1"),
+        ("caps = { topics = 3 }", "line 1: unknown key 'topics'"),
+        ("caps = 3", "line 1: caps must be a table"),
+    ],
+)
+def test_a_wrong_order_or_cap_is_named_with_its_line(lines: str, complaint: str) -> None:
+    assert complaint in _complaint(f"{lines}\n{WHOLE}")
 
 
 def test_spaces_signs_a_cut_and_a_small_change_are_no_fault() -> None:
