@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from digest.figure import Figure
 from digest.paper import Hit, Month, Paper, Summary, Topic
 
 
@@ -32,6 +33,7 @@ class Feature:
     title: str
     markdown: str
     papers: tuple[str, ...] = ()  # arXiv ids it treats
+    figures: tuple[Figure, ...] = ()  # that its Markdown asks for, in its order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,9 @@ from rapidfuzz import fuzz
 
 from digest.edition import Feature
 from digest.errors import UsageError
+from digest.issue import releases
+from digest.issue.features import article_figures
+from digest.issue.releases import Releases
 from digest.issue.toml_lines import Table, read_toml
 from digest.paper import split_arxiv_id
 from digest.text import fold_title
@@ -93,7 +96,9 @@ def load_editor_file(folder: Path) -> EditorFile:
     if not file.exists():
         return EditorFile()
     articles = {article.name: _read(article) for article in sorted(folder.glob("*.md"))}
-    return parse_editor_file(_read(file), str(file), articles)
+    models = folder / releases.FILE_NAME
+    known = releases.parse_releases(_read(models), str(models)) if models.exists() else None
+    return parse_editor_file(_read(file), str(file), articles, known)
 
 
 def _read(file: Path) -> str:
@@ -105,8 +110,10 @@ def _read(file: Path) -> str:
         raise UsageError(f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
 
 
-def parse_editor_file(text: str, name: str, articles: Mapping[str, str]) -> EditorFile:
+def parse_editor_file(text: str, name: str, articles: Mapping[str, str], known: Releases | None = None) -> EditorFile:
     """Read the text of an issue.toml; `articles` holds the Markdown files beside it, by file name (pure).
+
+    `known` is what the models.toml beside it says: the articles' figures are made from it.
 
     Raises:
         UsageError: it is not as docs/editor.md says; the message names the file and the line.
@@ -126,7 +133,7 @@ def parse_editor_file(text: str, name: str, articles: Mapping[str, str]) -> Edit
         opening=_opening(whole, articles),
         order=_order(whole, pinned),
         caps=_caps(whole.table("caps")),
-        features=_features(whole.tables("features"), articles, pinned),
+        features=_features(whole.tables("features"), articles, pinned, known),
         pins=pins,
         hidden=tuple(_hide(table) for table in hides),
     )
@@ -209,24 +216,28 @@ def _refuse_doubled(tables: Iterable[Table]) -> None:
         line_by_id[arxiv_id] = table.line_of("id")
 
 
-def _features(tables: Iterable[Table], articles: Mapping[str, str], pinned: set[str]) -> tuple[Feature, ...]:
+def _features(
+    tables: Iterable[Table], articles: Mapping[str, str], pinned: set[str], known: Releases | None
+) -> tuple[Feature, ...]:
     features: list[Feature] = []
     for table in tables:
-        feature = _feature(table, articles, pinned)
+        feature = _feature(table, articles, pinned, known)
         if feature.slug in {earlier.slug for earlier in features}:
             raise table.error("slug", f"the slug {feature.slug!r} is taken by an earlier feature: choose another")
         features.append(feature)
     return tuple(features)
 
 
-def _feature(table: Table, articles: Mapping[str, str], pinned: set[str]) -> Feature:
+def _feature(table: Table, articles: Mapping[str, str], pinned: set[str], known: Releases | None) -> Feature:
     table.refuse_unknown(_FEATURE_KEYS)
     slug = table.needed_text("slug", "it is the feature's place in the issue's address, such as new-models")
     if not _SLUG.fullmatch(slug) or slug in _TAKEN_SLUGS:
         raise table.error("slug", f"the slug {slug!r} cannot be used: write small letters and hyphens, like new-models")
     papers = _listed_ids(table, "papers", pinned)
     title = table.needed_text("title", "it is the feature's heading")
-    return Feature(slug=slug, title=title, markdown=_article(table, "file", articles), papers=papers)
+    markdown, file = _article(table, "file", articles), table.text("file")
+    figures = article_figures(articles[file], str(Path(table.name).with_name(file)), known)
+    return Feature(slug=slug, title=title, markdown=markdown, papers=papers, figures=figures)
 
 
 def check_titles(editor: EditorFile, title_by_id: Mapping[str, str]) -> None:

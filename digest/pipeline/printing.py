@@ -24,7 +24,7 @@ from digest.publish.render import SiteFrame, render_site
 from digest.store import issues
 
 # Whose work is seen in the pages: another version may print other bytes.
-_LIBRARIES = ("jinja2", "markdown-it-py", "markupsafe", "nh3", "pybtex", "pylatexenc")
+_LIBRARIES = ("jinja2", "lxml", "markdown-it-py", "markupsafe", "matplotlib", "nh3", "pybtex", "pylatexenc")
 
 
 def build(workshop: Workshop) -> StageReport:

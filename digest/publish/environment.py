@@ -7,8 +7,10 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
+from digest.figure import Figure
 from digest.paper import Month, Paper, Summary, Verdict
 from digest.publish import addresses, scholarly, wording
+from digest.publish.charts import draw
 from digest.publish.languages import SOURCE, Language
 from digest.publish.mathematics import typeset
 from digest.publish.prose import render_prose
@@ -84,7 +86,9 @@ def _filters(language: Language) -> dict[str, object]:
         "month": month,
         "label": label,
         "how_written": how,
+        "host": wording.host_of,
         "prose": _prose,
+        "chart": _chart,
     }
 
 
@@ -92,8 +96,15 @@ def _without_invisible(value: object) -> object:
     return wording.printable(value) if type(value) is str else value
 
 
-def _prose(markdown: str, top: int, anchor: str, base: str = "") -> Markup:
-    return Markup(render_prose(markdown, top=top, anchor=anchor, base=base))  # noqa: S704  nh3 has cleaned it
+def _prose(markdown: str, top: int, anchor: str, base: str = "", figures: Sequence[Markup] = ()) -> Markup:
+    html = render_prose(markdown, top=top, anchor=anchor, base=base, figures=figures)
+    return Markup(html)  # noqa: S704  nh3 has cleaned the prose, and the figures are a template's
+
+
+def _chart(figure: Figure, anchor: str) -> Markup:
+    if figure.chart is None:
+        return Markup()
+    return Markup(draw(figure.chart, title=figure.title, alt=figure.alt, anchor=anchor))  # noqa: S704  lxml wrote it
 
 
 def typeset_title(title: str, source: str) -> Markup:

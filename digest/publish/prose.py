@@ -8,6 +8,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
+from digest.figure import FIGURE_BLOCKS
 from digest.publish.wording import printable
 
 _LOWEST_HEADING = 6
@@ -22,6 +23,7 @@ _ATTRIBUTES = {
     "a": {"href", "title"},
     "blockquote": {"class"},
     "div": {"class", "role", "tabindex", "aria-label"},
+    "hr": {"class"},
     "ol": {"start"},
     "td": {"class"},
     "th": {"class", "scope"},
@@ -29,8 +31,10 @@ _ATTRIBUTES = {
 }
 
 
-def render_prose(markdown: str, *, top: int, anchor: str, base: str = "") -> str:
+def render_prose(markdown: str, *, top: int, anchor: str, base: str = "", figures: Sequence[str] = ()) -> str:
     """Return the Markdown as HTML.
+
+    `figures` are the HTML of the figures that its blocks ask for, in their order; they are put in as they are.
 
     The highest heading becomes <h{top}> and those below follow it; the anchors of headings begin with
     `anchor`. Links within the site start at the issue's address, and `base` leads there from the page. Raw
@@ -44,14 +48,26 @@ def render_prose(markdown: str, *, top: int, anchor: str, base: str = "") -> str
     _place_headings(tokens, top, anchor)
     _name_boxes(tokens)
     _align_cells(tokens)
+    _keep_places(tokens, len(figures))
     html = reader.renderer.render(list(_frame_tables(_rebase(_link_pictures(tokens), base))), reader.options, {})
-    return nh3.clean(
+    clean = nh3.clean(
         html,
         tags=_TAGS,
         attributes=_ATTRIBUTES,
         url_schemes={"http", "https", "mailto"},
         link_rel="noopener noreferrer",
     )
+    return _PLACE.sub(lambda place: figures[int(place[1])], clean)
+
+
+_PLACE = re.compile(r'<hr class="figure-(\d+)">')  # Markdown cannot write this, and raw HTML is text
+
+
+def _keep_places(tokens: Sequence[Token], figures: int) -> None:
+    """Put a rule that can be found again in the place of each block that asks for a figure."""
+    blocks = [token for token in tokens if token.type == "fence" and token.info.strip() in FIGURE_BLOCKS]
+    for place, token in enumerate(blocks[:figures]):
+        token.type, token.tag, token.content = "html_block", "", f'<hr class="figure-{place}">\n'
 
 
 def _place_headings(tokens: Sequence[Token], top: int, anchor: str) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
 from digest.paper import Evidence, Paper, Verdict
 from digest.text import formula_spans
@@ -91,3 +92,8 @@ def _cut(abstract: str, spans: list[tuple[int, int]]) -> Iterator[Segment]:
         yield Segment(abstract[start:end], number)
         last = end
     yield Segment(abstract[last:], 0)
+
+
+def host_of(url: str) -> str:
+    """Return the site that an address leads to, as a reader knows it: "arxiv.org"."""
+    return urlsplit(url).netloc.removeprefix("www.")

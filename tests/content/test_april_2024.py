@@ -1,15 +1,16 @@
 """The April 2024 issue's own words hold together: ids, titles, numbers, links and the guide's examples."""
 
 import re
-import tomllib
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from digest.errors import UsageError
+from digest.figure import Shape
 from digest.harvest.snapshot import read_snapshot
 from digest.issue.editor import EditorFile, check_titles, load_editor_file, parse_editor_file
+from digest.issue.releases import Releases, parse_releases
 from digest.paper import Month, Paper, month_of_id, split_arxiv_id
 from digest.places import BUNDLED, CONTENT
 
@@ -40,6 +41,11 @@ def editor() -> EditorFile:
 def title_by_id() -> dict[str, str]:
     papers = read_snapshot(BUNDLED / "april-2024.jsonl.gz")
     return {paper.arxiv_id: paper.title for paper in papers if isinstance(paper, Paper)}
+
+
+@pytest.fixture(scope="module")
+def models() -> Releases:
+    return parse_releases((APRIL / "models.toml").read_text(encoding="utf-8"), "models.toml")
 
 
 def _articles() -> list[Path]:
@@ -142,37 +148,69 @@ def test_every_table_has_as_many_cells_in_each_row() -> None:
             assert len({row.count("|") for row in table.splitlines()}) == 1, article.name
 
 
-def test_the_numbers_of_the_chart_are_those_of_the_comparison(editor: EditorFile) -> None:
-    models = tomllib.loads((APRIL / "models.toml").read_text(encoding="utf-8"))["models"]
-    rows = {
-        cells[0]: cells[1:]
-        for cells in (
-            [cell.strip() for cell in row.strip("|").split("|")] for row in editor.features[0].markdown.splitlines()
-        )
-        if len(cells) == 7
+def test_the_models_of_the_month_are_all_there(models: Releases) -> None:
+    names = {model.name for model in models.models}
+    assert {"Mixtral 8x22B", "Llama 3 8B", "Llama 3 70B", "Phi-3-mini", "Phi-3-small", "Phi-3-medium"} <= names
+    assert {f"OpenELM {size}" for size in ("270M", "450M", "1.1B", "3B")} <= names
+    assert {"Llama 2 7B", "Llama 2 70B"} <= names
+
+
+def test_every_number_has_a_page_of_its_maker_and_a_sentence_or_a_reason(models: Releases) -> None:
+    facts = [fact for model in models.models for fact in model.facts.values()]
+    assert len(facts) > 100
+    for fact in facts:
+        assert urlsplit(fact.source.url).netloc in HOSTS
+        assert bool(fact.source.sentence) != bool(fact.source.missing)
+    unquoted = {(fact.kind.key, fact.source.where) for fact in facts if fact.source.missing}
+    assert {key for key, _ in unquoted} == {"released", "layers", "width", "heads", "kv_heads", "mmlu"}
+
+
+def test_sentences_of_abstracts_stand_in_the_bundled_abstracts(models: Releases) -> None:
+    papers = read_snapshot(BUNDLED / "april-2024.jsonl.gz")
+    abstracts = {paper.url: " ".join(paper.abstract.split()) for paper in papers if isinstance(paper, Paper)}
+    quoted = {fact.source for model in models.models for fact in model.facts.values()}
+    compared = [one for one in quoted if one.where == "abstract" and one.url in abstracts]
+    assert len(compared) == 6
+    assert all(one.sentence in abstracts[one.url] for one in compared)
+
+
+def test_no_model_uses_more_parameters_than_it_has(models: Releases) -> None:
+    for model in models.models:
+        parameters, active = model.facts["parameters"].number, model.facts["active"].number
+        assert parameters
+        assert active
+        assert active <= parameters
+
+
+def test_the_running_chart_grows_by_a_series_a_section_on_the_same_axes(editor: EditorFile) -> None:
+    charts = [one.chart for one in editor.features[0].figures if one.chart and one.chart.shape is Shape.POINTS]
+    *steps, apart = [{series.name for series in chart.series} for chart in charts]
+    assert steps == [
+        {"Llama 2", "Mixtral"},
+        {"Llama 2", "Mixtral", "Llama 3"},
+        {"Llama 2", "Mixtral", "Llama 3", "Phi-3"},
+    ]
+    assert "OpenELM" in apart
+    assert len({(chart.x_range, chart.y_range) for chart in charts[:3]}) == 1
+
+
+def test_the_article_shows_what_the_month_was_about(editor: EditorFile) -> None:
+    titles = {figure.title: figure for figure in editor.features[0].figures}
+    tokens = {
+        row[0].text: row[1].text for row in titles["Training tokens: 15 trillion, 3.3 trillion, 2 trillion"].grid.rows
     }
-    names = rows[""]
-    by_name = {model["name"].casefold(): model for model in models}
-    for column, name in enumerate(names):
-        model = by_name[name.casefold()]
-        assert rows["Parameters, total"][column] == f"{model['parameters_b']}B"
-        assert rows["Parameters, active"][column] == f"{model['active_b']}B"
-        assert rows["MMLU, as published"][column] == str(model["mmlu"])
-        assert model["source"] in rows["Source"][column]
-        assert f"{model.get('tokens_t', 'not stated')}" in rows["Training tokens"][column]
-
-
-def test_every_number_of_the_chart_has_its_page_and_sentence() -> None:
-    for model in tomllib.loads((APRIL / "models.toml").read_text(encoding="utf-8"))["models"]:
-        assert urlsplit(model["source"]).netloc in HOSTS
-        assert len(model["sentence"]) > 20
-        assert 0 < model["active_b"] <= model["parameters_b"]
-        assert 25 < model["mmlu"] < 100
+    assert tokens["Llama 3 8B"] == "over 15T"
+    assert (tokens["Llama 2 7B"], tokens["Phi-3-mini"], tokens["Mixtral 8x22B"]) == ("2T", "3.3T", "")
+    grid = titles["The architecture of Llama 2 and Llama 3"].grid
+    rows = {row[0].text: [cell.text for cell in row[1:]] for row in grid.rows}
+    assert rows["Vocabulary"] == ["32K", "128,256", "32K", "128,256"]
+    assert rows["Attention"] == ["multi-head", "grouped-query", "grouped-query", "grouped-query"]
 
 
 def test_the_guides_examples_are_read_as_the_guide_says(title_by_id: dict[str, str]) -> None:
     examples = re.findall(r"^```toml\n(.*?)^```", GUIDE.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL)
     files = {"opening.md": "Hello.", "new-models.md": "Long."}
+    assert parse_releases(examples.pop(), "models.toml").models[0].facts["tokens"].cell.text == "3.3T"
     whole, long_form = (parse_editor_file(example, "issue.toml", files) for example in examples)
     for example in (whole, long_form):
         check_titles(example, title_by_id)

@@ -7,6 +7,7 @@ from pathlib import PurePosixPath
 import pytest
 
 from digest.edition import Entry, Feature, Issue, Quality
+from digest.figure import Cell, Chart, Figure, Grid, Mark, Series, Shape, Source
 from digest.paper import Evidence, Hit, Month, Paper, Summary, Topic, Verdict
 from digest.places import STATIC, TEMPLATES
 from digest.publish.render import SiteFrame, render_site
@@ -27,8 +28,39 @@ MARKDOWN = """Opening words, a [paper](https://arxiv.org/abs/2404.07143) and "qu
 |:--|--:|--|--|--|
 | Mixtral | 77.8 | a | b | c |
 
+```chart
+title = "MMLU against active parameters"
+```
+
 ## Deeper
 """
+CARD = Source("https://example.org/card", "table", "Mixtral 8x22B | 39B | 77.75")
+PICTURE = Source("https://example.org/blog", "figure 2", missing="it is a picture")
+
+
+def _figure(words: str, card: Source, picture: Source) -> Figure:
+    """Return a chart of two models called by the words, with one number that nobody states."""
+    return Figure(
+        slug="figure-1",
+        title=words,
+        alt=words,
+        chart=Chart(
+            shape=Shape.POINTS,
+            series=(Series(words, (Mark(words, 39, 77.75), Mark("B", 8, 66.6))),),
+            x_title=words,
+            y_title=words,
+            x_range=(5, 50),
+            y_range=(60, 80),
+        ),
+        grid=Grid(
+            ("Model", "Active", "MMLU"),
+            (
+                (Cell(words), Cell("39B", card), Cell("77.75", card)),
+                (Cell("B"), Cell("8B", picture), Cell("")),
+            ),
+        ),
+        note=words,
+    )
 
 
 def _summary(abstract: str, verdict: Verdict) -> Summary:
@@ -101,7 +133,13 @@ def issue() -> Issue:
         published=date(2024, 5, 12),
         opening="A month of **releases**.",
         features=(
-            Feature(slug="experts", title="Larger is better", markdown=MARKDOWN, papers=("2404.07143",)),
+            Feature(
+                slug="experts",
+                title="Larger is better",
+                markdown=MARKDOWN,
+                papers=("2404.07143",),
+                figures=(_figure("MMLU against active parameters", CARD, PICTURE),),
+            ),
             Feature(slug="dpo", title="PPO or DPO", markdown="Words."),
         ),
         entries=entries,
@@ -127,15 +165,17 @@ def hostile_issue() -> Issue:
         kind="summary", text=HOSTILE, evidence=(Evidence(0, 3, 40),), verdict=Verdict.FELL_BACK,
         model=HOSTILE, failed_check=HOSTILE,
     )  # fmt: skip
-    markdown = f"{HOSTILE}\n\n[a](javascript:alert(1)) <img src=x onerror=alert(1)> ![p](http://evil.example/p.png)"
+    evil = Source('https://example.org/"><script>', HOSTILE, HOSTILE)
+    figure = _figure(HOSTILE, evil, Source("https://example.org", HOSTILE, missing=HOSTILE))
+    markdown = f"```chart\n```\n\n{HOSTILE}\n\n[a](javascript:alert(1)) <img src=x onerror=alert(1)> ![p](http://evil.example/p.png)"
     entry = replace(
         entry, paper=paper, title=HOSTILE, summary=summary, tldr=summary, reason=HOSTILE, note=markdown,
         feature="f", similar=(Hit("2403.99999", HOSTILE, 0.1),),
     )  # fmt: skip
     return Issue(
         month=Month(2024, 3), title=HOSTILE, subtitle=HOSTILE, editor=HOSTILE, published=date(2024, 4, 1),
-        opening=markdown, features=(Feature(slug="f", title=HOSTILE, markdown=markdown),), entries=(entry,),
-        quality=_quality((entry,)),
+        opening=markdown, features=(Feature(slug="f", title=HOSTILE, markdown=markdown, figures=(figure,)),),
+        entries=(entry,), quality=_quality((entry,)),
     )  # fmt: skip
 
 

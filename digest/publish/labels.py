@@ -1,0 +1,75 @@
+"""Where the names of points go, so that they cover neither each other nor the points (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_GAP = 7  # between a point's middle and its name
+_LEADING = 1.25  # height of a line for each unit of its font's size
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle; y grows upwards."""
+
+    left: float
+    bottom: float
+    right: float
+    top: float
+
+    def overlap(self, other: "Box") -> float:
+        """Return the area that both cover."""
+        wide = min(self.right, other.right) - max(self.left, other.left)
+        high = min(self.top, other.top) - max(self.bottom, other.bottom)
+        return wide * high if wide > 0 and high > 0 else 0.0
+
+    @property
+    def area(self) -> float:
+        """Width times height."""
+        return (self.right - self.left) * (self.top - self.bottom)
+
+
+def place_labels(
+    points: Sequence[tuple[float, float]],
+    sizes: Sequence[tuple[float, float]],
+    frame: Box,
+    drawn: Sequence[tuple[float, float]] = (),
+    *,
+    on_top: bool = False,
+) -> list[Box]:
+    """Return a box for each point's label, given the label's (width, size of font).
+
+    Each takes the first of eight places round its point that is free, or the one that covers least; those that
+    came before do not move. `drawn` are places of lines to keep off. A label `on_top` may cover points, and begins in
+    the middle of its own.
+    """
+    dots = [] if on_top else [Box(x - 5, y - 5, x + 5, y + 5) for x, y in points]
+    dots += [Box(x - 2, y - 2, x + 2, y + 2) for x, y in drawn]
+    placed: list[Box] = []
+    for (x, y), (width, size) in zip(points, sizes, strict=True):
+        around = _around(x, y, width, size * _LEADING, on_top=on_top)
+        costs = [_cost(box, [*dots, *placed], frame) for box in around]
+        placed.append(around[costs.index(min(costs))])
+    return placed
+
+
+def _around(x: float, y: float, width: float, height: float, *, on_top: bool) -> list[Box]:
+    half, middle, step = width / 2, height / 2, _GAP + height
+    corners = [
+        (x + _GAP, y - middle),
+        (x - _GAP - width, y - middle),
+        (x - half, y + _GAP),
+        (x - half, y - _GAP - height),
+        (x + _GAP, y + 2),
+        (x + _GAP, y - height - 2),
+        (x - _GAP - width, y + 2),
+        (x - _GAP - width, y - height - 2),
+    ]
+    if on_top:
+        shifts = [(0.0, n * step / 2 * sign) for n in range(6) for sign in (1, -1)]
+        corners = [(x - half + dx, y - middle + dy) for dx, dy in shifts]
+    return [Box(left, bottom, left + width, bottom + height) for left, bottom in corners]
+
+
+def _cost(box: Box, others: Sequence[Box], frame: Box) -> float:
+    outside = box.area - box.overlap(frame)
+    return sum(box.overlap(other) for other in others) + 10 * outside
