@@ -1,9 +1,13 @@
 """What a figure is: something drawn, the same numbers as a table, and where each was read."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 
-FIGURE_BLOCKS = ("chart", "bars", "table")  # an article asks for figures in fenced blocks of these names
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
+
+_BLOCKS = ("chart", "bars", "table")  # an article asks for figures in fenced blocks of these names
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +94,25 @@ class Figure:
     chart: Chart | None = None
     grid: Grid
     note: str = ""  # a line below: what is not drawn, and why
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A place in an article that asks for a figure."""
+
+    kind: str  # "chart", "bars" or "table"
+    text: str  # what is asked for, in TOML
+    first: int  # its first line in the article, that of the backquotes, from 0
+    last: int  # one past its last line
+
+
+def asks_for_figure(token: Token) -> bool:
+    """Tell whether a piece of Markdown is such a place."""
+    return token.type == "fence" and token.info.strip() in _BLOCKS
+
+
+def figure_blocks(markdown: str) -> Iterator[Block]:
+    """Yield the places of an article that ask for figures."""
+    for token in MarkdownIt("commonmark").parse(markdown):
+        if asks_for_figure(token) and token.map:
+            yield Block(token.info.strip(), token.content, *token.map)

@@ -1,12 +1,10 @@
 """An article's figures: the blocks in its Markdown that ask for them + models.toml → charts and tables (pure)."""
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from markdown_it import MarkdownIt
-
-from digest.figure import FIGURE_BLOCKS, Cell, Chart, Figure, Grid, Mark, Series, Shape
+from digest.figure import Block, Cell, Chart, Figure, Grid, Mark, Series, Shape, figure_blocks
 from digest.issue.releases import Kind, Release, Releases, Unit
 from digest.issue.toml_lines import Table, read_toml
 
@@ -22,7 +20,7 @@ _IN = {Unit.BILLIONS: "billions", Unit.TRILLIONS: "trillions"}
 
 
 @dataclass(frozen=True, slots=True)
-class _Block:
+class _Asked:
     """One block that asks for a figure."""
 
     kind: str
@@ -35,7 +33,7 @@ def article_figures(markdown: str, name: str, releases: Releases | None) -> tupl
     Raises:
         UsageError: a block is not as docs/editor.md says; the message names the article and the line.
     """
-    blocks = list(_blocks(markdown, name))
+    blocks = [_asked(block, name) for block in figure_blocks(markdown)]
     if not blocks:
         return ()
     if releases is None:
@@ -44,21 +42,18 @@ def article_figures(markdown: str, name: str, releases: Releases | None) -> tupl
     return tuple(_drawn(one, drafts, releases) for one in drafts)
 
 
-def _blocks(markdown: str, name: str) -> Iterator[_Block]:
-    for token in MarkdownIt("commonmark").parse(markdown):
-        kind = token.info.strip()
-        if token.type == "fence" and kind in FIGURE_BLOCKS and token.map:
-            above = "\n" * (token.map[0] + 1)  # so that the block's lines have the article's numbers
-            table = replace(read_toml(above + token.content, name), first=token.map[0] + 1)
-            table.refuse_unknown(_KEYS[kind])
-            yield _Block(kind, table)
+def _asked(block: Block, name: str) -> _Asked:
+    above = "\n" * (block.first + 1)  # so that the block's lines have the article's numbers
+    table = replace(read_toml(above + block.text, name), first=block.first + 1)
+    table.refuse_unknown(_KEYS[block.kind])
+    return _Asked(block.kind, table)
 
 
 @dataclass(frozen=True, slots=True)
 class _Draft:
     """What a block asks for, checked."""
 
-    block: _Block
+    block: _Asked
     slug: str
     title: str
     note: str
@@ -67,7 +62,7 @@ class _Draft:
     axes: str  # charts with the same axes continue each other
 
 
-def _draft(block: _Block, slug: str, releases: Releases) -> _Draft:
+def _draft(block: _Asked, slug: str, releases: Releases) -> _Draft:
     table = block.table
     title = table.needed_text("title", "it is the figure's caption")
     if block.kind == "chart":

@@ -10,6 +10,7 @@ from pybtex.database.output.bibtex import Writer
 from digest import edition
 from digest.paper import Paper
 from digest.publish.addresses import arxiv_url, issue_address, paper_address, paper_slug
+from digest.publish.plain_figures import with_tables
 from digest.publish.scholarly import arxiv_doi
 from digest.publish.shelf import SiteFrame
 from digest.publish.wording import label_of, printable
@@ -139,7 +140,7 @@ def _issue_parts(frame: SiteFrame, issue: edition.Issue) -> Iterator[str]:
     yield printable(issue.opening)
     for feature in issue.features:
         yield f"## {_plain(feature.title)}"
-        yield printable(feature.markdown)
+        yield printable(with_tables(feature.markdown, feature.figures))
     yield f"## Other interesting research papers in {issue.month.name}"
     yield "\n".join(_lines(frame, issue.entries))
 

@@ -8,7 +8,7 @@ import nh3
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from digest.figure import FIGURE_BLOCKS
+from digest.figure import asks_for_figure
 from digest.publish.wording import printable
 
 _LOWEST_HEADING = 6
@@ -65,7 +65,7 @@ _PLACE = re.compile(r'<hr class="figure-(\d+)">')  # Markdown cannot write this,
 
 def _keep_places(tokens: Sequence[Token], figures: int) -> None:
     """Put a rule that can be found again in the place of each block that asks for a figure."""
-    blocks = [token for token in tokens if token.type == "fence" and token.info.strip() in FIGURE_BLOCKS]
+    blocks = [token for token in tokens if asks_for_figure(token)]
     for place, token in enumerate(blocks[:figures]):
         token.type, token.tag, token.content = "html_block", "", f'<hr class="figure-{place}">\n'
 

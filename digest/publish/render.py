@@ -20,7 +20,18 @@ from digest.publish.syndication import Syndicate
 __all__ = ["SiteFrame", "draft_site", "render_site"]
 
 _CODE = sorted(Path(__file__).parent.parent.glob("*.py")) + sorted(Path(__file__).parent.glob("*.py"))
-_MADE_WITH = ("babel", "jinja2", "lxml", "markdown-it-py", "math-core", "matplotlib", "nh3", "pillow", "pybtex", "pylatexenc")
+_MADE_WITH = (
+    "babel",
+    "jinja2",
+    "lxml",
+    "markdown-it-py",
+    "math-core",
+    "matplotlib",
+    "nh3",
+    "pillow",
+    "pybtex",
+    "pylatexenc",
+)
 
 
 def render_site(

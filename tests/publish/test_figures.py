@@ -6,6 +6,8 @@ from xml.etree import ElementTree as ET
 import html5lib
 import pytest
 
+from digest.figure import Cell, Figure, Grid, Source
+from digest.publish.plain_figures import with_tables
 from digest.publish.prose import render_prose
 
 Files = dict[PurePosixPath, bytes]
@@ -67,3 +69,19 @@ def test_nobody_can_write_the_place_of_a_figure() -> None:
         '<hr class="figure-0">\n\n---\n\n`<hr class="figure-0">`', top=2, anchor="a", figures=["FIGURE"]
     )
     assert "FIGURE" not in html
+
+
+def test_an_export_has_the_figure_as_a_table() -> None:
+    page = Source("https://example.org/a_(b)", "here", "39B")
+    grid = Grid(("Model", "Active"), ((Cell("A | B"), Cell("39B", page)), (Cell("C"), Cell(""))))
+    figure = Figure(slug="figure-1", title="Sizes", grid=grid, note="A *note*.")
+    told = with_tables("Before.\n\n```table\nx\n```\n\nAfter.", [figure])
+    assert told.split("\n") == [
+        "Before.", "", "**Sizes**", "", "| Model | Active |", "|---|---|",
+        "| A \\| B | [39B](https://example.org/a_%28b%29) |", "| C | not stated |",
+        "", "A \\*note\\*.", "", "", "After.",
+    ]  # fmt: skip
+
+
+def test_an_export_without_figures_is_the_article() -> None:
+    assert with_tables("```table\nx\n```", []) == "```table\nx\n```"

@@ -1,0 +1,37 @@
+"""An article with its figures → Markdown that needs no site: each figure as a table (pure)."""
+
+import re
+from collections.abc import Sequence
+
+from digest.figure import Cell, Figure, Grid, figure_blocks
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
+
+
+def with_tables(markdown: str, figures: Sequence[Figure]) -> str:
+    """Return the article with each block that asks for a figure replaced by the figure's numbers and sources."""
+    lines = markdown.split("\n")
+    for block, figure in reversed(list(zip(figure_blocks(markdown), figures, strict=False))):
+        lines[block.first : block.last] = _told(figure)
+    return "\n".join(lines)
+
+
+def _told(figure: Figure) -> list[str]:
+    rows = _rows(figure.grid)
+    return [f"**{_escaped(figure.title)}**", "", *rows, *(["", _escaped(figure.note)] if figure.note else []), ""]
+
+
+def _rows(grid: Grid) -> list[str]:
+    head = "| " + " | ".join(_escaped(column) for column in grid.columns) + " |"
+    return [head, "|" + "---|" * len(grid.columns), *("| " + " | ".join(map(_field, row)) + " |" for row in grid.rows)]
+
+
+def _field(cell: Cell) -> str:
+    if cell.source is None:
+        return _escaped(cell.text) or "not stated"
+    address = cell.source.url.replace("(", "%28").replace(")", "%29").replace(" ", "%20")
+    return f"[{_escaped(cell.text)}]({address})"
+
+
+def _escaped(text: str) -> str:
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
