@@ -2,9 +2,31 @@
 
 from dataclasses import dataclass
 from datetime import date
+from enum import StrEnum
 
 from digest.figure import Figure
 from digest.paper import Hit, Month, Paper, Summary, Topic
+
+
+class Change(StrEnum):
+    """What became of a paper after it was printed."""
+
+    TITLE = "title"
+    ABSTRACT = "abstract"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erratum:
+    """One change of a printed paper, as arXiv shows it now."""
+
+    arxiv_id: str
+    day: date  # of the new version; where it does not say, the day on which the change was seen
+    change: Change
+    before: str = ""  # the title, or the sentences that are gone; plain text
+    after: str = ""  # the title, the sentences that are new, or the authors' comment on withdrawing
+    version_before: int = 0  # 0: not known
+    version_after: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +45,8 @@ class Entry:
     note: str = ""  # the editor's words, Markdown
     feature: str = ""  # slug of the feature that treats it; "" for none
     similar: tuple[Hit, ...] = ()  # nearest papers in the store, nearest first
+    retitled: bool = False  # the title is the editor's
+    errata: tuple[Erratum, ...] = ()  # oldest first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from digest.edition import Entry, Issue, Quality
+from digest.edition import Entry, Erratum, Issue, Quality
 from digest.issue.editor import EditorFile
 from digest.paper import Choice, Hit, Month, Paper, Summary, Topic, Verdict, month_of_id
 from digest.text import plain_title
@@ -39,6 +39,7 @@ class Material:
 
     listed: tuple[Listed, ...]
     making: Making
+    errata: tuple[Erratum, ...] = ()  # since the issue was first printed, in the order in which they were seen
 
 
 def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
@@ -49,7 +50,8 @@ def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
     making = material.making
     features = tuple(feature for feature in editor.features if feature.markdown.strip())
     feature_of = {arxiv_id: feature.slug for feature in reversed(features) for arxiv_id in feature.papers}
-    entries = [_entry(one, month, feature_of) for one in _in_order(material.listed, editor.order)]
+    errata = sorted(material.errata, key=lambda erratum: erratum.day)
+    entries = [_entry(one, month, feature_of, errata) for one in _in_order(material.listed, editor.order)]
     return Issue(
         month=month,
         title=editor.title or f"arXiv in {month.name}",
@@ -84,7 +86,7 @@ def _newest_first(listed: Sequence[Listed]) -> list[Listed]:
     return sorted(listed, key=age, reverse=True)
 
 
-def _entry(one: Listed, month: Month, feature_of: Mapping[str, str]) -> Entry:
+def _entry(one: Listed, month: Month, feature_of: Mapping[str, str], errata: Sequence[Erratum]) -> Entry:
     return Entry(
         paper=one.paper,
         title=one.choice.title or plain_title(one.paper.title),
@@ -98,6 +100,8 @@ def _entry(one: Listed, month: Month, feature_of: Mapping[str, str]) -> Entry:
         note=one.choice.note,
         feature=feature_of.get(one.paper.arxiv_id, ""),
         similar=one.similar,
+        retitled=bool(one.choice.title),
+        errata=tuple(erratum for erratum in errata if erratum.arxiv_id == one.paper.arxiv_id),
     )
 
 

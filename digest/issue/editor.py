@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 
 from rapidfuzz import fuzz
 
@@ -240,11 +241,13 @@ def _feature(table: Table, articles: Mapping[str, str], pinned: set[str], known:
     return Feature(slug=slug, title=title, markdown=markdown, papers=papers, figures=figures)
 
 
-def check_titles(editor: EditorFile, title_by_id: Mapping[str, str]) -> None:
+def check_titles(
+    editor: EditorFile, title_by_id: Mapping[str, str], earlier: Mapping[str, Sequence[str]] = MappingProxyType({})
+) -> None:
     """Hold each id and typed title against what is stored.
 
-    A retitled version, a lost space and a title cut short are no fault; a title that belongs to another paper is,
-    and so is an id that the store does not hold: it may be a slip of the pen.
+    A retitled version (`earlier` holds the titles of the versions before), a lost space and a title cut short are no
+    fault; a title that belongs to another paper is, and so is an id that the store does not hold.
 
     Raises:
         UsageError: some do not belong together or are not held; the message names the lines and the mend.
@@ -257,7 +260,8 @@ def check_titles(editor: EditorFile, title_by_id: Mapping[str, str]) -> None:
     for one in doubtful:
         stored = title_by_id.get(one.arxiv_id)
         owners = ids_by_fold.get(fold_title(one.title), [])
-        if owners or stored is None or not same_title(one.title, stored):
+        own = () if stored is None else (stored, *earlier.get(one.arxiv_id, ()))
+        if owners or not any(same_title(one.title, title) for title in own):
             wrong.append(_wrong_pair(one, stored, owners))
     if wrong:
         raise UsageError(f"{editor.name}, {'; '.join(wrong)}")

@@ -91,6 +91,15 @@ def read_lock(content: bytes, name: str) -> Lock:
     return lock
 
 
+def is_of_other_code(content: bytes, code: str) -> bool:
+    """Tell whether a lock was written by another digest than the one with this code, and so may have another form."""
+    try:
+        written = orjson.loads(content)["surroundings"]["code"]
+    except (ValueError, KeyError, TypeError):
+        return False
+    return isinstance(written, str) and written != code
+
+
 def line_hashes(content: bytes) -> tuple[str, ...]:
     """Return a hash for each line of a file."""
     return tuple(hashlib.sha256(line).hexdigest()[:_LINE_DIGITS] for line in content.split(b"\n"))

@@ -15,7 +15,7 @@ from digest.select.picks import Pick, read_picks
 from digest.select.profile import learn_profile
 from digest.select.rank import Candidate, choose, reason
 from digest.store import issues
-from digest.store.papers import Held, papers_by_id, papers_of_month, titles
+from digest.store.papers import Held, earlier_titles, papers_by_id, papers_of_month, titles
 from digest.store.vectors import vectors_of
 from digest.store.writings import save_tags, tags
 from digest.text import plain_title
@@ -86,7 +86,8 @@ def select(workshop: Workshop, month: Month) -> StageReport:
 def _select(workshop: Workshop, month: Month) -> Outcome:
     editor = editor_file(workshop, month)
     if editor.named:
-        check_titles(editor, titles(workshop.store))
+        earlier = earlier_titles(workshop.store, (one.arxiv_id for one in editor.named))
+        check_titles(editor, titles(workshop.store), earlier)
     pool = pool_of(workshop, month, editor)
     choices = _choices(workshop, month, editor, pool)
     before = issues.choices(workshop.store, month)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from digest.errors import SourceError
 from digest.paper import Month
-from digest.pipeline import choosing, coverage, gathering, harvesting, making, printing
+from digest.pipeline import amending, choosing, coverage, gathering, harvesting, making, printing
 from digest.pipeline.starting import DEMO_MONTH, DEMO_PAPERS
 from digest.pipeline.workshop import StageReport, Workshop
 
@@ -69,6 +69,10 @@ def run_demo(workshop: Workshop) -> list[StageReport]:
 
 def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
     reports = [gathering.import_picks(workshop), gathering.embed(workshop)]
+    stale = [month for month in amending.stale_months(workshop) if month not in months]
+    reports += [amending.amend(workshop)] if stale else []
+    for month in stale:
+        reports += [choosing.tag(workshop, month), making.write(workshop, month)]
     for month in months:
         reports += [stage(workshop, month) for stage in (choosing.tag, choosing.select, making.write)]
     for month in months:

@@ -1,6 +1,7 @@
 """Issues → the site and their locks; a lock → the same site again, without store, model or network."""
 
 import hashlib
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,6 +14,7 @@ from digest.errors import UsageError
 from digest.issue import lock as locks
 from digest.issue.compose import Material, compose
 from digest.issue.editor import load_editor_file
+from digest.issue.errata import amended
 from digest.issue.lock import Lock, Surroundings
 from digest.paper import Month
 from digest.pipeline.files import write_whole
@@ -20,11 +22,11 @@ from digest.pipeline.making import material_of
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import PACKAGE, STATIC, TEMPLATES
 from digest.publish.output import write_site
-from digest.publish.render import SiteFrame, render_site
+from digest.publish.render import MADE_WITH, SiteFrame, render_site
 from digest.store import issues
+from digest.store.papers import papers_by_id
 
-# Whose work is seen in the pages: another version may print other bytes.
-_LIBRARIES = ("jinja2", "lxml", "markdown-it-py", "markupsafe", "matplotlib", "nh3", "pybtex", "pylatexenc")
+logger = logging.getLogger(__name__)
 
 
 def build(workshop: Workshop) -> StageReport:
@@ -38,7 +40,7 @@ def build(workshop: Workshop) -> StageReport:
 
 def _build(workshop: Workshop) -> Outcome:
     press = _Press(workshop)
-    materials = {month: material_of(workshop, month) for month in issues.months(workshop.store)}
+    materials = {month: press.material(month) for month in issues.months(workshop.store)}
     composed = {month: press.compose(month, material) for month, material in materials.items()}
     files = press.render(*composed.values())
     written = write_site(files, press.output)
@@ -102,6 +104,32 @@ class _Press:
         """Put the issue together with the editor's words as they are now."""
         return compose(month, load_editor_file(self.folder(month)), material)
 
+    def material(self, month: Month) -> Material:
+        """Return what the issue is made of, with the errata since it was published."""
+        material, printed = material_of(self.workshop, month), self.printed(month)
+        today = self.workshop.clock().date()
+        if printed is None or today < self.compose(month, printed).published:
+            return material
+        ids = [one.paper.arxiv_id for one in printed.listed]
+        known = {arxiv_id: held.paper for arxiv_id, held in papers_by_id(self.workshop.store, ids).items()}
+        return amended(material, printed, known, today)
+
+    def printed(self, month: Month) -> Material | None:
+        """Return what the issue was made of the last time; None where it was not printed, or by an older digest.
+
+        Raises:
+            UsageError: the lock is broken.
+        """
+        file = self.folder(month) / locks.FILE_NAME
+        held = file.read_bytes() if file.exists() else b""
+        try:
+            return locks.read_lock(held, str(file)).material if held else None
+        except UsageError as error:
+            if not locks.is_of_other_code(held, _code_hash()):
+                raise
+            logger.warning("%s; it was written by another digest and is written anew, without its errata", error)
+            return None
+
     def render(self, *composed: Issue) -> dict[PurePosixPath, bytes]:
         """Return the files of a site that holds these issues."""
         return render_site(composed, self.frame, self.templates, STATIC)
@@ -136,7 +164,7 @@ class _Press:
         return Surroundings(
             digest=__version__,
             code=_code_hash(),
-            libraries={name: version(name) for name in _LIBRARIES},
+            libraries={name: version(name) for name in MADE_WITH},
             settings={f"site.{name}": getattr(site, name) for name in ("title", "description", "editor", "base_url")},
             templates={name: one for folder in reversed(self.templates) for name, one in _hashes(folder).items()},
             static=_hashes(STATIC),

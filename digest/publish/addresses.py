@@ -6,6 +6,7 @@ import unicodedata
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
+from digest.edition import Erratum
 from digest.paper import Month
 
 _INDEX = "index.html"
@@ -31,6 +32,11 @@ def paper_address(arxiv_id: str) -> str:
 def topic_address(slug: str) -> str:
     """Return the folder of a topic's page, from the root of the site."""
     return f"tags/{slug}/"
+
+
+def erratum_anchor(erratum: Erratum) -> str:
+    """Return an erratum's place on the page of errata."""
+    return f"{paper_slug(erratum.arxiv_id)}-{erratum.day.isoformat()}-{erratum.change}"
 
 
 def author_slug(name: str) -> str:

@@ -43,6 +43,7 @@ def environment(folders: Sequence[Path], language: Language) -> jinja2.Environme
         "author_address": addresses.author_address,
         "author_slug": addresses.author_slug,
         "arxiv_url": addresses.arxiv_url,
+        "erratum_anchor": addresses.erratum_anchor,
         "split_by_evidence": wording.split_by_evidence,
         "coins": scholarly.coins,
         "citation_metas": scholarly.citation_metas,

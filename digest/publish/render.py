@@ -17,10 +17,11 @@ from digest.publish.shelf import Listing, Shelf, SiteFrame, shelve
 from digest.publish.signposts import all_signposts
 from digest.publish.syndication import Syndicate
 
-__all__ = ["SiteFrame", "draft_site", "render_site"]
+__all__ = ["MADE_WITH", "SiteFrame", "draft_site", "render_site"]
 
 _CODE = sorted(Path(__file__).parent.parent.glob("*.py")) + sorted(Path(__file__).parent.glob("*.py"))
-_MADE_WITH = (
+# Whose work is seen in the pages: another version may print other bytes.
+MADE_WITH = (
     "babel",
     "jinja2",
     "lxml",
@@ -78,7 +79,7 @@ def draft_site(
 
 def _stamp(frame: SiteFrame, folders: Sequence[Path]) -> str:
     """Return a hash of what every page depends on: the frame, the templates, this code and the libraries."""
-    whole = hashlib.sha256(fingerprint(frame, [version(name) for name in _MADE_WITH]).encode())
+    whole = hashlib.sha256(fingerprint(frame, [version(name) for name in MADE_WITH]).encode())
     templates = [file for folder in folders for file in sorted(folder.rglob("*")) if file.is_file()]
     for file in [*templates, *_CODE]:
         whole.update(file.name.encode() + hashlib.sha256(file.read_bytes()).digest())

@@ -11,7 +11,7 @@ from digest.publish import addresses
 from digest.publish.draft import fingerprint
 from digest.publish.exports import bibtex
 from digest.publish.layout import NOT_FOUND
-from digest.publish.shelf import Author, Listing, Shelf, SiteFrame
+from digest.publish.shelf import Author, Listing, Shelf, SiteFrame, errata_of
 
 _ON_ONE_PAGE = 150  # papers that a topic's page lists before it is split by years
 _NAMES_ON_ONE_PAGE = 1500
@@ -143,6 +143,10 @@ class _Book:
         yield from _author_indexes(shelf)
         newest = shelf.issues[0] if shelf.issues else None
         yield Sheet("about/", "about.html", lambda: {"issue": newest}, (newest.quality if newest else None,))
+        changes = errata_of(shelf.issues)
+        told = [(str(issue.month), entry.title, erratum) for issue, entry, erratum in changes]
+        newest_day = changes[0][2].day if changes else None
+        yield Sheet("errata/", "errata.html", lambda: {"changes": changes}, (told,), newest_day)
         yield Sheet("search/", "search.html", dict, ())
         yield Sheet(NOT_FOUND, "404.html", dict, ())
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from digest.edition import Entry, Issue
+from digest.edition import Entry, Erratum, Issue
 from digest.paper import Hit, Topic
 from digest.publish.addresses import author_slug
 from digest.text import plain_text
@@ -86,6 +86,17 @@ class Shelf:
     def newest(self) -> Iterator[Listing]:
         """Each listed paper once, as the newest issue shows it, newest issue first."""
         return (listings[0] for listings in self.listings.values())
+
+
+def errata_of(issues: Iterable[Issue]) -> list[tuple[Issue, Entry, Erratum]]:
+    """Return every erratum once, newest first, with the entry that it changed and the newest issue that lists it."""
+    told = {
+        erratum: (issue, entry, erratum)
+        for issue in sorted(issues, key=lambda issue: issue.month)
+        for entry in issue.entries
+        for erratum in entry.errata
+    }
+    return sorted(told.values(), key=lambda one: (one[2].day, one[2].arxiv_id, one[2].change), reverse=True)
 
 
 def shelve(issues: Iterable[Issue], author_papers: int = 1) -> Shelf:

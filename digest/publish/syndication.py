@@ -4,18 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 
-from digest.edition import Issue
+from digest.edition import Change, Entry, Erratum, Issue
 from digest.publish import addresses
 from digest.publish.draft import Draft, fingerprint
 from digest.publish.feeds import ATOM_FILE, JSON_FILE, RSS_FILE, FeedHead, FeedItem, atom, json_feed, rss
 from digest.publish.layout import Layout
 from digest.publish.sheets import updated
-from digest.publish.shelf import Listing, Shelf
+from digest.publish.shelf import Listing, Shelf, errata_of
 from digest.text import plain_text
 
 _NEWEST_ISSUES = 24
 _NEWEST_PAPERS = 60  # an issue's worth
 _FEED_AUTHORS = 10
+_CHANGED = {Change.TITLE: "New title", Change.ABSTRACT: "New abstract", Change.WITHDRAWN: "Withdrawn"}
 _FORMATS: dict[str, Callable[[FeedHead, Sequence[FeedItem]], bytes]] = {
     ATOM_FILE: atom,
     RSS_FILE: rss,
@@ -33,15 +34,34 @@ class Syndicate:
     _items: dict[str, FeedItem] = field(default_factory=dict)  # of papers, by arXiv id
 
     def drafts(self) -> Iterator[tuple[PurePosixPath, Draft]]:
-        """Yield each feed: of issues, of papers, and of each topic's papers, in three formats."""
+        """Yield each feed: of issues, of papers, of errata, and of each topic's papers, in three formats."""
         frame = self.layout.frame
         newest = self.shelf.issues[:_NEWEST_ISSUES]
         yield from self._files(self._head("", frame.title), newest, lambda: [self._of_issue(issue) for issue in newest])
         papers = [listing for _, listing in zip(range(_NEWEST_PAPERS), self.shelf.newest, strict=False)]
         head = self._head("papers/", f"{frame.title}: papers")
         yield from self._files(head, [listing.entry for listing in papers], lambda: self._of_papers(papers))
+        yield from self._errata()
         for slug, listings in self.shelf.by_topic.items():
             yield from self._topic(slug, listings[:_NEWEST_PAPERS])
+
+    def _errata(self) -> Iterator[tuple[PurePosixPath, Draft]]:
+        changes = errata_of(self.shelf.issues)[:_NEWEST_PAPERS]
+        head = self._head("errata/", f"{self.layout.frame.title}: errata")
+        inputs = [(entry.title, erratum) for _, entry, erratum in changes]
+        yield from self._files(
+            head, inputs, lambda: [self._of_erratum(entry, erratum) for _, entry, erratum in changes]
+        )
+
+    def _of_erratum(self, entry: Entry, erratum: Erratum) -> FeedItem:
+        return FeedItem(
+            address=f"errata/#{addresses.erratum_anchor(erratum)}",
+            title=f"{_CHANGED[erratum.change]}: {entry.title}",
+            summary=erratum.after,
+            html=self.layout.part("_feed_erratum.html", erratum=erratum),
+            published=erratum.day,
+            updated=erratum.day,
+        )
 
     def _topic(self, slug: str, listings: Sequence[Listing]) -> Iterator[tuple[PurePosixPath, Draft]]:
         topic = self.shelf.topics[slug]

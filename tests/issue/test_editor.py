@@ -226,6 +226,13 @@ def test_an_id_that_is_not_held_is_an_error_with_its_line_and_the_mend() -> None
     check_titles(EditorFile(), {})
 
 
+def test_the_title_of_an_earlier_version_is_no_fault() -> None:
+    renamed = STORED | {"2404.14219": "A Small Model That Knows Much"}
+    check_titles(_parse(WHOLE), renamed, {"2404.14219": [STORED["2404.14219"]]})
+    with pytest.raises(UsageError, match=r"line 24: 2404\.14219 is 'A Small Model"):
+        check_titles(_parse(WHOLE), renamed)
+
+
 def test_order_and_caps_are_read() -> None:
     editor = _parse(f'order = ["2404.14219", "2404.19756"]\ncaps = {{ per_topic = 3 }}\n{WHOLE}')
     assert editor.order == ("2404.14219", "2404.19756")

@@ -73,7 +73,10 @@ def test_the_lock_holds_what_made_the_issue_and_changes_only_with_it(workshop: W
     assert set(lock.surroundings.editor_files) == {"issue.toml"}
     assert not printing.build(workshop).outcome.changed
     assert file.read_bytes() == written
-    file.write_bytes(b"{}")
+    file.write_bytes(b"<<<<<<< HEAD\n" + written)
+    with pytest.raises(UsageError, match=r"issue\.lock is no lock .*take it back from git"):
+        printing.build(workshop)
+    file.write_bytes(b'{"surroundings": {"code": "of an older digest"}}')
     assert printing.build(workshop).outcome.changed
     assert file.read_bytes() == written
 
