@@ -12,7 +12,7 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from digest.errors import UsageError
 
 FILE_NAME = "digest.toml"
-_ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
+ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
 
 
@@ -47,6 +47,7 @@ class Harvest(_Section):
     api_url: str = "https://export.arxiv.org/api/query"
     oai_url: str = "https://oaipmh.arxiv.org/oai"
     feed_url: str = "https://rss.arxiv.org/atom"
+    html_url: str = "https://arxiv.org/html"
     pause: float = Field(default=3.0, ge=0, le=3600)  # seconds between requests, of all programs together
 
     @field_validator("categories")
@@ -60,8 +61,8 @@ class Harvest(_Section):
     @model_validator(mode="after")
     def _keeps_arxivs_terms(self) -> Self:
         asks_arxiv = any("arxiv.org" in url for url in (self.api_url, self.oai_url, self.feed_url))
-        if asks_arxiv and self.pause < _ARXIVS_PAUSE:
-            raise ValueError(f"pause must be {_ARXIVS_PAUSE:g} seconds or more: arXiv's terms ask for it")
+        if asks_arxiv and self.pause < ARXIVS_PAUSE:
+            raise ValueError(f"pause must be {ARXIVS_PAUSE:g} seconds or more: arXiv's terms ask for it")
         return self
 
 

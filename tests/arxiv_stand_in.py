@@ -71,6 +71,7 @@ class ArxivStandIn:
     user_agents: list[str] = field(default_factory=list)
     moments: list[tuple[float, float]] = field(default_factory=list)  # begin and end of each answer, monotonic
     released: threading.Event = field(default_factory=threading.Event)  # lets hanging answers go
+    pages: dict[str, bytes] = field(default_factory=dict)  # papers as HTML, by path
     is_sorted: bool = True
     spoil: Callable[[str], str] = str  # changes the text of an entry or a record
     url: str = ""
@@ -93,6 +94,10 @@ class ArxivStandIn:
         self.user_agents.append(request.headers["User-Agent"])
         parts = urlsplit(request.path)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
+        if parts.path.startswith("/html/"):
+            page = self.pages.get(parts.path)
+            send(request, page or b"<p>not here</p>", 200 if page else 404, "text/html; charset=utf-8")
+            return
         if parts.path == "/api/query":
             status, body = self.api(query)
         elif parts.path == "/oai":

@@ -23,6 +23,7 @@ COMMANDS = (
     "select",
     "write",
     "draft",
+    "read",
     "build",
     "run",
     "schedule",

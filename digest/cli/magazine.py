@@ -1,4 +1,4 @@
-"""Commands that make the magazine: demo, init, select, write, draft, build, run, schedule."""
+"""Commands that make the magazine: demo, init, select, write, draft, read, build, run, schedule."""
 
 import sys
 from pathlib import Path
@@ -16,7 +16,7 @@ from digest.cli.shell import (
     read_settings,
     workshop_of,
 )
-from digest.errors import DigestError, GateRefused
+from digest.errors import DigestError, GateRefused, UsageError
 from digest.paper import Month
 from digest.settings import load_settings
 from digest.terminal import complain, say
@@ -95,6 +95,29 @@ def draft(
     from digest.pipeline import drafting  # noqa: PLC0415  as in shell.py
 
     perform(config, lambda w: [drafting.draft_issue(w, month, beyond)], as_json=as_json)
+
+
+@app.command()
+def read(
+    arxiv_id: str,
+    file: Annotated[Path | None, typer.Option("--file", help="Its full text: HTML or PDF on disk.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Fetch its full text, arXiv's HTML page.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Draft a structured reading of a paper for the editor to finish: from its abstract, or the full text if asked.
+
+    Example: digest read 2404.10719
+    Example: digest read 2404.10719 --file paper.pdf
+    """
+    if full and file is not None:
+        raise UsageError("digest read takes --full or --file, not both")
+    from digest.pipeline import reading  # noqa: PLC0415  as in shell.py
+
+    targets: list[Path] = []
+    perform(config, lambda w: targets.append(reading.read_paper(w, arxiv_id, file=file, full=full)[0]), as_json=as_json)
+    if not as_json:
+        say(f"wrote {targets[0]}: finish it, and name it in issue.toml as a feature's file")
 
 
 @app.command()

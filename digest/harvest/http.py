@@ -22,6 +22,7 @@ T = TypeVar("T")
 _LARGEST_ANSWER = 32 * 1024 * 1024  # bytes; a page of 200 papers has some 600,000
 _MAY_PASS = frozenset({429, 500, 502, 503, 504})
 _OK = 200
+_MEND = "check the addresses and categories under [harvest]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +52,7 @@ class Connection:
         self.pace, self._clock, self._sleep = pace, clock, sleep
         self._turns = turns or Turns(pace.between, clock=clock, sleep=sleep)
         self._client = httpx.Client(
-            headers={"User-Agent": user_agent(contact), "Accept": "application/atom+xml, text/xml"},
+            headers={"User-Agent": user_agent(contact), "Accept": "application/atom+xml, text/xml, text/html"},
             timeout=httpx.Timeout(pace.read, connect=pace.connect),
             limits=httpx.Limits(max_connections=1),
         )
@@ -64,8 +65,10 @@ class Connection:
         """Close the connection."""
         self._client.close()
 
-    def fetch(self, url: str, read: Callable[[bytes], T]) -> T:
+    def fetch(self, url: str, read: Callable[[bytes], T], *, kind: str = "xml", mend: str = _MEND) -> T:
         """Return what `read` makes of the answer, asking again where it raises a PassingFault.
+
+        The answer must be of a kind, xml or html; `mend` says what to do where it is refused.
 
         Raises:
             UsageError: the address is none.
@@ -73,7 +76,7 @@ class Connection:
         """
         for attempt in range(1, self.pace.tries + 1):
             try:
-                return read(self._get(url))
+                return read(self._get(url, kind, mend))
             except PassingFault as fault:
                 if attempt == self.pace.tries or fault.wait_seconds > self.pace.longest_wait:
                     asked = f" and asks to wait {fault.wait_seconds:,.0f} s" if fault.wait_seconds else ""
@@ -86,11 +89,11 @@ class Connection:
                 self._sleep(max(fault.wait_seconds, back_off) + random.uniform(0, self.pace.between))  # noqa: S311
         raise AssertionError("a pace has at least one try")
 
-    def _get(self, url: str) -> bytes:
+    def _get(self, url: str, kind: str, mend: str) -> bytes:
         try:
             with self._turns.turn(), self._client.stream("GET", url) as response:
                 logger.debug("%s %s", response.status_code, url)
-                _check(response)
+                _check(response, kind, mend)
                 return self._read_body(response)
         except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
             raise UsageError(f"{url[:100]!r} is no web address ({error}): mend [harvest] in digest.toml") from error
@@ -121,8 +124,8 @@ def user_agent(contact: str) -> str:
     return f"digest/{__version__}" + (f" (+{contact})" if contact else "")
 
 
-def _check(response: httpx.Response) -> None:
-    """Raise unless the answer is XML with status 200."""
+def _check(response: httpx.Response, wanted: str, mend: str) -> None:
+    """Raise unless the answer is of the wanted kind, with status 200."""
     host, status = response.url.host, response.status_code
     if status in _MAY_PASS:
         raise PassingFault(f"{host} answered HTTP {status}", _retry_after(response))
@@ -130,10 +133,10 @@ def _check(response: httpx.Response) -> None:
         where = response.headers.get("location", "")[:200]
         raise SourceError(f"{host} has moved to {where}: set its new address under [harvest] in digest.toml")
     if status != _OK:
-        raise SourceError(f"{host} answered HTTP {status}: check the addresses and categories under [harvest]")
+        raise SourceError(f"{host} answered HTTP {status}: {mend}")
     kind = response.headers.get("content-type", "")
-    if "xml" not in kind.lower():
-        raise PassingFault(f"{host} answered with {kind[:60] or 'an unknown type'} instead of XML")
+    if wanted not in kind.lower():
+        raise PassingFault(f"{host} answered with {kind[:60] or 'an unknown type'} instead of {wanted.upper()}")
 
 
 def _retry_after(response: httpx.Response) -> float:

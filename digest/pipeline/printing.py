@@ -13,7 +13,7 @@ from digest.edition import Issue
 from digest.errors import UsageError
 from digest.issue import lock as locks
 from digest.issue.compose import Material, compose
-from digest.issue.editor import load_editor_file
+from digest.issue.editor import FILE_NAME, load_editor_file
 from digest.issue.errata import amended
 from digest.issue.lock import Lock, Surroundings
 from digest.paper import Month
@@ -172,14 +172,11 @@ class _Press:
         )
 
     def editor_files(self, month: Month) -> dict[str, bytes]:
-        """Return what the editor wrote for a month, by file name."""
+        """Return what the editor wrote for a month's issue, by file name; an article that it does not name is none."""
         folder = self.folder(month)
-        files = sorted(folder.rglob("*")) if folder.exists() else []
-        return {
-            file.relative_to(folder).as_posix(): file.read_bytes()
-            for file in files
-            if file.is_file() and file != folder / locks.FILE_NAME
-        }
+        found = {file.name: file.read_bytes() for file in sorted(folder.glob("*")) if file.suffix in {".toml", ".md"}}
+        named = found.get(FILE_NAME, b"")
+        return {name: content for name, content in found.items() if name.endswith(".toml") or name.encode() in named}
 
     def differences(self, month: Month) -> list[str]:
         """Return in what the issue differs from its lock, a line each; none where it comes out as it was."""
