@@ -94,3 +94,4 @@ class Issue:
     features: tuple[Feature, ...]
     entries: tuple[Entry, ...]  # newest first, late arrivals among them marked
     quality: Quality
+    figures: tuple[Figure, ...] = ()  # the month in figures, counted in the store

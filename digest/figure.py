@@ -26,7 +26,6 @@ class Cell:
 
     text: str  # "" where nothing is stated
     source: Source | None = None
-    link: str = ""  # where it leads, from the address; "" where it is no link
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +47,7 @@ class Shape(StrEnum):
     POINTS = "points"  # each with its name beside it
     BARS = "bars"  # lying, one for each mark of the first series; those of the second are ticks on them
     COLUMNS = "columns"  # standing, the series stacked
-    MAP = "map"  # points without axes; marks with a name and no link are names of regions
+    MAP = "map"  # points without axes; marks that are no papers are names of regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +57,7 @@ class Mark:
     name: str
     x: float
     y: float
-    link: str = ""  # from the address
+    paper: str = ""  # arXiv id of the paper whose page it leads to; "" where it is no link
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +68,7 @@ class Series:
     marks: tuple[Mark, ...]
     colour: int = 0  # place among the colours of the charts, from 0
     faint: bool = False  # shown before, drawn quietly
+    dots: str = ""  # of a map: many marks without names, as "x,y x,y" in thousandths of its width and height
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

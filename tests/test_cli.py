@@ -29,6 +29,7 @@ COMMANDS = (
     "schedule",
     "search",
     "similar",
+    "trends",
     "doctor",
 )
 
@@ -183,3 +184,7 @@ def test_doctor_names_models_with_hash_and_licence(here: Path) -> None:
     assert re.search(r"all-MiniLM-L6-v2@[0-9a-f]{8}, .* MB, licence apache-2.0", findings["encoder"]["text"])
     assert re.search(r"licence apache-2.0, .*sha256 [0-9a-f]{64}", findings["writer"]["text"])
     assert all(finding["ok"] for finding in findings.values())
+
+
+def test_trends_of_a_month_that_is_not_held_are_nothing_to_do(here: Path) -> None:
+    assert "too few papers of 2024-04" in _refused(here, "trends", "--month", "2024-04", status=3)

@@ -2,7 +2,7 @@
 
 import sys
 
-from digest.cli import archive, finding, magazine  # noqa: F401  importing them makes their commands known
+from digest.cli import archive, finding, magazine, trending  # noqa: F401  importing them makes their commands known
 from digest.cli.shell import app
 from digest.errors import DigestError
 from digest.terminal import complain

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from digest.edition import Entry, Erratum, Issue, Quality
+from digest.figure import Figure
 from digest.issue.editor import EditorFile
 from digest.paper import Choice, Hit, Month, Paper, Summary, Topic, Verdict, month_of_id
 from digest.text import plain_title
@@ -40,6 +41,7 @@ class Material:
     listed: tuple[Listed, ...]
     making: Making
     errata: tuple[Erratum, ...] = ()  # since the issue was first printed, in the order in which they were seen
+    figures: tuple[Figure, ...] = ()  # the month in figures
 
 
 def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
@@ -60,6 +62,7 @@ def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
         published=editor.published or month.next().first_day,
         opening=editor.opening,
         features=features,
+        figures=material.figures,
         entries=tuple(entries),
         quality=_quality(entries, editor, making),
     )

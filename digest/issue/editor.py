@@ -25,7 +25,13 @@ _PAPER_KEYS = ("id", "title", "starred", "retitle", "note")
 _HIDE_KEYS = ("id", "title")
 _CAP_KEYS = ("entries", "per_topic")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
-_TAKEN_SLUGS = ("contents", "opening", "other-papers", "how-this-issue-was-made")  # anchors every issue has
+_TAKEN_SLUGS = (
+    "contents",
+    "opening",
+    "other-papers",
+    "in-figures",
+    "how-this-issue-was-made",
+)  # anchors every issue has
 _SAME_TITLE = 90  # of 100: no two titles among the 2,275 bundled papers are this alike
 _TITLE_START = 16  # letters and digits: "Phi-3 Technical Report" names its paper, "Phi-3" could name several
 _WHY_TITLE = "write the paper's, so that a wrong id is noticed"

@@ -7,6 +7,7 @@ from digest.errors import GateRefused
 from digest.issue.compose import Listed, Making, Material
 from digest.paper import Hit, Month, Summary, Verdict
 from digest.pipeline.choosing import tag_scheme
+from digest.pipeline.figures import figures_of
 from digest.pipeline.lookup import neighbours
 from digest.pipeline.models import WriterChoice, encoder_choice, index_of, taxonomy, writer_choice
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
@@ -97,7 +98,11 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     )
     considered = len(papers_of_month(workshop.store, month))
     making = Making(considered, writer.name, writer.sha256, encoder.name)
-    return Material(listed, making)
+    printed = {
+        version_id: (choice.arxiv_id, choice.title or plain_title(held[version_id].paper.title))
+        for version_id, choice in choices
+    }
+    return Material(listed, making, figures=figures_of(workshop, month, printed))
 
 
 def _text(texts: Mapping[int, Summary], version_id: int, title: str, abstract: str) -> Summary:

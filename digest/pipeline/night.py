@@ -6,7 +6,7 @@ from pathlib import Path
 
 from digest.errors import SourceError
 from digest.paper import Month
-from digest.pipeline import amending, choosing, coverage, gathering, harvesting, making, printing
+from digest.pipeline import amending, choosing, coverage, figures, gathering, harvesting, making, printing
 from digest.pipeline.starting import DEMO_MONTH, DEMO_PAPERS
 from digest.pipeline.workshop import StageReport, Workshop
 
@@ -74,7 +74,8 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
     for month in stale:
         reports += [choosing.tag(workshop, month), making.write(workshop, month)]
     for month in months:
-        reports += [stage(workshop, month) for stage in (choosing.tag, choosing.select, making.write)]
+        reports += figures.tag_months(workshop, month)
+        reports += [stage(workshop, month) for stage in (choosing.select, making.write)]
     for month in months:
         coverage.check_coverage(workshop, month)
         making.check_gate(workshop, month)

@@ -6,7 +6,7 @@ light or dark scheme.
 
 import io
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from itertools import pairwise
 
@@ -23,6 +23,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLoc
 from matplotlib.transforms import Affine2D
 
 from digest.figure import Chart, Mark, Series, Shape
+from digest.publish.addresses import paper_address
 from digest.publish.labels import Box, place_labels
 from digest.publish.svg import in_page
 from digest.publish.wording import printable
@@ -69,9 +70,10 @@ def _printable(chart: Chart) -> Chart:
     series = tuple(
         Series(
             printable(one.name),
-            tuple(Mark(printable(mark.name), mark.x, mark.y, printable(mark.link)) for mark in one.marks),
+            tuple(Mark(printable(mark.name), mark.x, mark.y, mark.paper) for mark in one.marks),
             one.colour % COLOURS,
             one.faint,
+            one.dots,
         )
         for one in chart.series
     )
@@ -131,7 +133,7 @@ def _points(canvas: Canvas, chart: Chart) -> None:
     _name_points(axes, chart.series, at)
 
 
-def _marker(axes: Axes, mark: Mark, shape: int, paint: dict[str, object]) -> None:
+def _marker(axes: Axes, mark: Mark, shape: int, paint: Mapping[str, str]) -> None:
     """Draw a mark by its outline: as a marker, matplotlib would define it once and refer to it by an id."""
     style = MarkerStyle(_MARKERS[shape])
     place = Affine2D().scale(_MARKER).translate(*_pixel(axes, mark))
@@ -165,9 +167,9 @@ def _pixel(axes: Axes, mark: Mark) -> tuple[float, float]:
     return float(x), float(y)
 
 
-def _width(words: str, size: float) -> float:
+def _width(words: str, size: float, weight: str = "normal") -> float:
     """Return how wide the words are in the font that comes with matplotlib, which is a wide one."""
-    font = mpl.font_manager.FontProperties(family="DejaVu Sans", size=size)
+    font = mpl.font_manager.FontProperties(family="DejaVu Sans", size=size, weight=weight)
     return float(text_to_path.get_text_width_height_descent(words, font, ismath=False)[0])
 
 
@@ -207,7 +209,7 @@ def _bars(canvas: Canvas, chart: Chart) -> None:
     axes.set_yticks([])
     for row, mark in enumerate(bars.marks):
         axes.add_patch(mpl.patches.Rectangle((0, row - 0.02), mark.x, 0.34, color=_HUES[bars.colour], linewidth=0))
-        axes.text(0, row - 0.12, mark.name, fontsize=_TEXT, color=_INK, va="bottom", ha="left", url=mark.link or None)
+        axes.text(0, row - 0.12, mark.name, fontsize=_TEXT, color=_INK, va="bottom", ha="left")
     for ticks in chart.series[1:2]:
         for row, mark in enumerate(ticks.marks):
             axes.plot([mark.x, mark.x], [row - 0.08, row + 0.38], color=_INK, linewidth=2.5, clip_on=False)
@@ -252,27 +254,31 @@ def _map(canvas: Canvas, chart: Chart) -> None:
     axes.set_xticks([])
     axes.set_yticks([])
     for one in chart.series:
-        quiet = [mark for mark in one.marks if not mark.link and not mark.name]
-        if quiet:
-            axes.add_patch(_dots(quiet))
+        if one.dots:
+            axes.add_patch(_dots(one.dots))
         for mark in one.marks:
-            if mark.link:
-                _marker(axes, mark, 0, {
-                    "facecolor": _HUES[one.colour], "edgecolor": _GROUND, "url": f"{mark.link} {mark.name}",
-                })  # fmt: skip
-    names = [mark for one in chart.series for mark in one.marks if mark.name and not mark.link]
-    at = [_pixel(axes, mark) for mark in names]
-    frame = axes.get_window_extent()
-    boxes = place_labels(at, [(_width(mark.name, _SMALL), _SMALL) for mark in names],
-                         Box(frame.x0, frame.y0, frame.x1, frame.y1), on_top=True)  # fmt: skip
+            if mark.paper:
+                address = f"../{paper_address(mark.paper)}"
+                paint = {"facecolor": _HUES[one.colour], "edgecolor": _GROUND, "url": f"{address} {mark.name}"}
+                _marker(axes, mark, 0, paint)
+    names = [mark for one in chart.series for mark in one.marks if not mark.paper]
+    boxes = place_labels(
+        [_pixel(axes, mark) for mark in names],
+        [(_width(mark.name, _TEXT, "bold"), _TEXT) for mark in names],
+        Box(4, 4, WIDTH - 4, WIDTH - 4),
+        on_top=True,
+    )
     to_data = axes.transData.inverted()
-    for mark, box in zip(names, boxes, strict=True):
+    for place, (mark, box) in enumerate(zip(names, boxes, strict=True)):
+        if any(box.overlap(other) for other in boxes[:place]):
+            continue  # the table names it
         x, y = to_data.transform((box.left, box.bottom + 2))
-        axes.text(x, y, mark.name, fontsize=_SMALL, color=_INK, fontweight="bold", zorder=4, clip_on=False)
+        axes.text(x, y, mark.name, fontsize=_TEXT, color=_INK, fontweight="bold", zorder=4, clip_on=False)
 
 
-def _dots(marks: Sequence[Mark]) -> PathPatch:
+def _dots(dots: str) -> PathPatch:
     """Draw many dots as one path: strokes of no length with round ends."""
-    vertices = [(mark.x, mark.y) for mark in marks for _ in range(2)]
-    codes = [Path.MOVETO, Path.LINETO] * len(marks)
+    places = [tuple(int(number) / 1000 for number in place.split(",")) for place in dots.split()]
+    vertices = [place for place in places for _ in range(2)]
+    codes = [Path.MOVETO, Path.LINETO] * len(places)
     return PathPatch(Path(vertices, codes), edgecolor=_FAINT, fill=False, linewidth=3, capstyle="round", zorder=1)

@@ -46,14 +46,15 @@ def place_labels(
     dots += [Box(x - 2, y - 2, x + 2, y + 2) for x, y in drawn]
     placed: list[Box] = []
     for (x, y), (width, size) in zip(points, sizes, strict=True):
-        around = _around(x, y, width, size * _LEADING, on_top=on_top)
+        height = size * _LEADING
+        around = _over(x, y, width, height, frame) if on_top else _around(x, y, width, height)
         costs = [_cost(box, [*dots, *placed], frame) for box in around]
         placed.append(around[costs.index(min(costs))])
     return placed
 
 
-def _around(x: float, y: float, width: float, height: float, *, on_top: bool) -> list[Box]:
-    half, middle, step = width / 2, height / 2, _GAP + height
+def _around(x: float, y: float, width: float, height: float) -> list[Box]:
+    half, middle = width / 2, height / 2
     corners = [
         (x + _GAP, y - middle),
         (x - _GAP - width, y - middle),
@@ -64,10 +65,13 @@ def _around(x: float, y: float, width: float, height: float, *, on_top: bool) ->
         (x - _GAP - width, y + 2),
         (x - _GAP - width, y - height - 2),
     ]
-    if on_top:
-        shifts = [(0.0, n * step / 2 * sign) for n in range(6) for sign in (1, -1)]
-        corners = [(x - half + dx, y - middle + dy) for dx, dy in shifts]
     return [Box(left, bottom, left + width, bottom + height) for left, bottom in corners]
+
+
+def _over(x: float, y: float, width: float, height: float, frame: Box) -> list[Box]:
+    left = min(max(x - width / 2, frame.left), max(frame.left, frame.right - width))
+    shifts = [step * height / 2 * sign for step in range(6) for sign in (1, -1)]
+    return [Box(left, y + by - height / 2, left + width, y + by + height / 2) for by in shifts]
 
 
 def _cost(box: Box, others: Sequence[Box], frame: Box) -> float:

@@ -46,8 +46,8 @@ CHARTS = {
     Shape.MAP: Chart(
         shape=Shape.MAP,
         series=(
-            Series("all", (Mark("", 0.1, 0.2), Mark("", 0.3, 0.9), Mark("Agents", 0.2, 0.5))),
-            Series("listed", (Mark("A paper", 0.5, 0.5, "../papers/2404.00001/"),), 1),
+            Series("all", (Mark("Agents", 0.2, 0.5),), dots="100,200 300,900"),
+            Series("listed", (Mark("A paper", 0.5, 0.5, "2404.00001"),), 1),
         ),
     ),
 }
@@ -136,8 +136,8 @@ def test_points_of_a_map_lead_to_papers_and_say_which() -> None:
 
 
 def test_a_thousand_quiet_dots_are_one_path() -> None:
-    marks = tuple(Mark("", number / 1000, (number * 7 % 1000) / 1000) for number in range(1000))
-    svg = _svg(Chart(shape=Shape.MAP, series=(Series("all", marks),)))
+    dots = " ".join(f"{number},{number * 7 % 1000}" for number in range(1000))
+    svg = _svg(Chart(shape=Shape.MAP, series=(Series("all", (), dots=dots),)))
     assert svg.count("h0") == 1000
     assert svg.count("<path") == 1
     assert len(svg) < 20_000
@@ -160,3 +160,13 @@ def test_labels_of_points_far_apart_cover_nothing() -> None:
 def test_labels_of_neighbours_move_apart() -> None:
     one, other = place_labels([(100, 100), (104, 102)], [(60.0, 12.0)] * 2, Box(0, 0, 400, 300))
     assert one.overlap(other) == 0
+
+
+def test_a_name_on_the_map_stays_inside_and_gives_way_where_another_stands() -> None:
+    names = (Mark("A very long name at the edge", 0.99, 0.5), Mark("Elsewhere", 0.2, 0.9))
+    texts = list(_parsed(_svg(Chart(shape=Shape.MAP, series=(Series("all", names),)))).iter("text"))
+    assert [text.text for text in texts] == ["A very long name at the edge", "Elsewhere"]
+    assert float(texts[0].get("x", "")) < 400 - 28 * 6
+    crowd = tuple(Mark(f"The very same place {number}", 0.5, 0.5) for number in range(40))
+    named = list(_parsed(_svg(Chart(shape=Shape.MAP, series=(Series("all", crowd),)))).iter("text"))
+    assert 1 < len(named) < 40
