@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from pylatexenc.latex2text import get_default_latex_context_db
@@ -89,6 +89,7 @@ _DASHES = re.compile(r"(?<=\s)---?(?=\s)|(?<=[^\s\-!<])---?(?=[^\s\->])")
 _TIE = re.compile(r"(?<=[^\W\d_])~(?=\S)|(?<=[\d.,;:)\]])~(?=[^\W\d_]|[(\[\\])")
 
 
+@lru_cache(maxsize=16_384)  # the same names and abstracts are printed on many pages
 def plain_text(text: str) -> str:
     r"""Return the text as a reader should see it, with simple TeX turned into Unicode.
 

@@ -29,8 +29,8 @@ MADE_WITH = (
     "math-core",
     "matplotlib",
     "nh3",
+    "opencc",
     "pillow",
-    "pybtex",
     "pylatexenc",
 )
 

@@ -33,9 +33,14 @@ class Sheet:
 
 
 def updated(listing: Listing) -> date:
-    """Return the day an entry last changed: that of its issue, or of the version it shows where that is later."""
-    paper = listing.entry.paper
-    return max(listing.issue.published, paper.updated or listing.issue.published)
+    """Return the day an entry last changed: that of its issue, or of its version or an erratum where that is later."""
+    first, entry = listing.issue.published, listing.entry
+    return max(first, entry.paper.updated or first, *(erratum.day for erratum in entry.errata))
+
+
+def issue_updated(issue: Issue) -> date:
+    """Return the day an issue last changed: that of its publication, or of its newest erratum."""
+    return max(issue.published, *(erratum.day for entry in issue.entries for erratum in entry.errata), date.min)
 
 
 def sheets(shelf: Shelf, frame: SiteFrame) -> Iterator[Sheet]:
@@ -71,13 +76,13 @@ class _Book:
         shown = (starred or (list(newest.entries) if newest else []))[:_HOME_ENTRIES]
         values = {"issue": newest, "earlier": earlier, "starred": starred, "entries": shown}
         inputs = (newest, [_head(issue) for issue in earlier])
-        return Sheet("", "home.html", lambda: values, inputs, newest.published if newest else None)
+        return Sheet("", "home.html", lambda: values, inputs, issue_updated(newest) if newest else None)
 
     def issue(self, issue: Issue) -> Sheet:
         earlier, later = self.shelf.before(issue), self.shelf.after(issue)
         values = {"issue": issue, "earlier": earlier, "later": later}
         inputs = (issue, _head(earlier), _head(later))
-        return Sheet(addresses.issue_address(issue.month), "issue.html", lambda: values, inputs, issue.published)
+        return Sheet(addresses.issue_address(issue.month), "issue.html", lambda: values, inputs, issue_updated(issue))
 
     def paper(self, listings: Sequence[Listing]) -> Sheet:
         newest = listings[0]  # a paper that several issues list is shown as the newest of them shows it

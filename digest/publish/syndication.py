@@ -9,7 +9,7 @@ from digest.publish import addresses
 from digest.publish.draft import Draft, fingerprint
 from digest.publish.feeds import ATOM_FILE, JSON_FILE, RSS_FILE, FeedHead, FeedItem, atom, json_feed, rss
 from digest.publish.layout import Layout
-from digest.publish.sheets import updated
+from digest.publish.sheets import issue_updated, updated
 from digest.publish.shelf import Listing, Shelf, errata_of
 from digest.text import plain_text
 
@@ -93,7 +93,7 @@ class Syndicate:
             summary=issue.subtitle,
             html=html,
             published=issue.published,
-            updated=issue.published,
+            updated=issue_updated(issue),
             authors=(issue.editor,) if issue.editor else (),
         )
 
