@@ -64,7 +64,8 @@ def _topics(month: Month, trends: Sequence[TopicTrend], alone: str, months: int)
     columns = ("Topic", "Papers", "Share") if alone else ("Topic", "Papers", "Share", "Before", "Change")
     note = alone or (
         f"Bars: share of the papers of {month.name}; a paper may have several topics. Upright strokes: the share in "
-        f"the {months} months before. Rising and falling: more than chance explains ({_moves(moved)})."
+        f"the {months} months before. Rising and falling: more than chance explains, among the papers held "
+        f"({_moves(moved)})."
     )
     return Figure(
         slug="topics",

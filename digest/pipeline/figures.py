@@ -34,9 +34,11 @@ def tag_months(workshop: Workshop, month: Month, number: int = MONTHS_BEFORE) ->
         UsageError: the editor's file of one of them is broken.
     """
     before = months_before(month, number)
-    counted = [_counts(workshop, one) for one in (month, *before)]
-    wanted = (month, *before) if comparable(counted[0], counted[1:]) else (month,)
-    return [choosing.tag(workshop, one) for one in wanted]
+    counted = {one: _counts(workshop, one) for one in (month, *before)}
+    held = [counted[one] for one in before]
+    untagged = [one for one in before if counted[one].tagged < counted[one].papers]
+    wanted = untagged if comparable(counted[month], held) else []
+    return [choosing.tag(workshop, one) for one in (month, *wanted)]
 
 
 def trends_of(workshop: Workshop, month: Month, number: int = MONTHS_BEFORE) -> tuple[Figure, ...]:

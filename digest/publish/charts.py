@@ -266,6 +266,7 @@ def _map(canvas: Canvas, chart: Chart) -> None:
         [_pixel(axes, mark) for mark in names],
         [(_width(mark.name, _TEXT, "bold"), _TEXT) for mark in names],
         Box(4, 4, WIDTH - 4, WIDTH - 4),
+        [_pixel(axes, mark) for one in chart.series for mark in one.marks if mark.paper],
         on_top=True,
     )
     to_data = axes.transData.inverted()

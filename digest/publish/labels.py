@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 _GAP = 7  # between a point's middle and its name
+_LINE, _MARKED = 2, 5  # half the width of what a label keeps off: a line, a mark
 _LEADING = 1.25  # height of a line for each unit of its font's size
 
 
@@ -39,11 +40,12 @@ def place_labels(
     """Return a box for each point's label, given the label's (width, size of font).
 
     Each takes the first of eight places round its point that is free, or the one that covers least; those that
-    came before do not move. `drawn` are places of lines to keep off. A label `on_top` may cover points, and begins in
-    the middle of its own.
+    came before do not move. `drawn` are more places to keep off. A label `on_top` begins in the middle of its own
+    point, which it may cover.
     """
     dots = [] if on_top else [Box(x - 5, y - 5, x + 5, y + 5) for x, y in points]
-    dots += [Box(x - 2, y - 2, x + 2, y + 2) for x, y in drawn]
+    reach = _MARKED if on_top else _LINE
+    dots += [Box(x - reach, y - reach, x + reach, y + reach) for x, y in drawn]
     placed: list[Box] = []
     for (x, y), (width, size) in zip(points, sizes, strict=True):
         height = size * _LEADING
@@ -69,9 +71,12 @@ def _around(x: float, y: float, width: float, height: float) -> list[Box]:
 
 
 def _over(x: float, y: float, width: float, height: float, frame: Box) -> list[Box]:
-    left = min(max(x - width / 2, frame.left), max(frame.left, frame.right - width))
-    shifts = [step * height / 2 * sign for step in range(6) for sign in (1, -1)]
-    return [Box(left, y + by - height / 2, left + width, y + by + height / 2) for by in shifts]
+    """Return boxes round a place, the nearest first, none of them beyond the frame's sides."""
+    most = max(frame.left, frame.right - width)
+    shifts = [(across * width / 4, up * height / 2) for across in (0, 1, -1, 2, -2) for up in range(-5, 6)]
+    shifts.sort(key=lambda shift: abs(shift[0]) / 4 + abs(shift[1]))
+    lefts = [(min(max(x - width / 2 + across, frame.left), most), y + up - height / 2) for across, up in shifts]
+    return [Box(left, bottom, left + width, bottom + height) for left, bottom in lefts]
 
 
 def _cost(box: Box, others: Sequence[Box], frame: Box) -> float:

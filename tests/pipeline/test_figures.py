@@ -102,6 +102,8 @@ def test_an_empty_month_has_no_figures(workshop: Workshop) -> None:
     assert figures.figures_of(workshop, Month(2024, 5), {}) == ()
 
 
-def test_only_months_that_can_be_compared_are_tagged(several: Workshop) -> None:
-    assert len(figures.tag_months(several, APRIL)) == 4
+def test_only_months_that_can_be_compared_and_lack_tags_are_tagged(several: Workshop) -> None:
+    assert len(figures.tag_months(several, APRIL)) == 1
+    save_papers(several.store, [Paper(arxiv_id="2402.09999", title="One More", abstract="A.")])
+    assert len(figures.tag_months(several, APRIL)) == 2
     assert len(figures.tag_months(several, Month(2024, 3))) == 1
