@@ -45,6 +45,7 @@ class Entry:
     note: str = ""  # the editor's words, Markdown
     feature: str = ""  # slug of the feature that treats it; "" for none
     similar: tuple[Hit, ...] = ()  # nearest papers in the store, nearest first
+    vector: str = ""  # the paper's vector as int8 in base64, to rank by in the browser; "" where there is none
     retitled: bool = False  # the title is the editor's
     errata: tuple[Erratum, ...] = ()  # oldest first
 
@@ -78,6 +79,9 @@ class Quality:
     hidden: int
     retitled: int
     noted: int
+    encoder_hash: str = ""
+    writer_licence: str = ""  # as the model's file states it
+    encoder_licence: str = ""
     missing: tuple[str, ...] = ()  # arXiv ids the editor put in but the store lacks, or has as withdrawn
 
 

@@ -13,6 +13,7 @@ from digest.errors import UsageError
 
 FILE_NAME = "digest.toml"
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
+_LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
 
 
@@ -30,6 +31,33 @@ class Site(_Section):
     content: Path = Path("site/content")  # the editor's files, a folder a month
     output: Path = Path("site/public")  # the built site
     templates: Path | None = None  # a folder of templates that replace ours, by name
+    report_url: str = ""  # where a reader reports an error: a page, or mailto:…
+    domain: str = ""  # the site's own domain, for GitHub Pages
+    languages: tuple[str, ...] = ("en",)  # of the pages' frame; the first one's stand at the root of the site
+    cards: bool = True  # draw the pictures that other sites show beside a link
+    author_papers: int = Field(default=1, ge=1)  # an author with at least so many listed papers has a page
+
+    @field_validator("report_url")
+    @classmethod
+    def _leads_somewhere(cls, url: str) -> str:
+        if url and not re.match(r"https?://[^/\s]+|mailto:\S+@\S+$", url):
+            raise ValueError("must be a whole address, such as https://example.org/errors or mailto:me@example.org")
+        return url
+
+    @field_validator("domain")
+    @classmethod
+    def _is_a_domain(cls, domain: str) -> str:
+        if domain and not re.fullmatch(r"[a-z0-9-]+(\.[a-z0-9-]+)+", domain):
+            raise ValueError("must be a bare domain in small letters, such as magazine.example.org")
+        return domain
+
+    @field_validator("languages")
+    @classmethod
+    def _are_languages(cls, languages: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = [tag for tag in languages if tag not in _LANGUAGES]
+        if unknown or not languages or len(set(languages)) < len(languages):
+            raise ValueError(f"must be some of {', '.join(_LANGUAGES)}, each once")
+        return languages
 
     @field_validator("base_url")
     @classmethod

@@ -22,6 +22,7 @@ class Listed:
     tldr: Summary
     topics: tuple[Topic, ...]
     similar: tuple[Hit, ...]
+    vector: str = ""  # of the encoder, as `Entry` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,9 @@ class Making:
     writer: str  # the model's name, or "none"
     writer_hash: str
     encoder: str
+    encoder_hash: str = ""
+    writer_licence: str = ""  # as the model's file states it
+    encoder_licence: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +107,7 @@ def _entry(one: Listed, month: Month, feature_of: Mapping[str, str], errata: Seq
         note=one.choice.note,
         feature=feature_of.get(one.paper.arxiv_id, ""),
         similar=one.similar,
+        vector=one.vector,
         retitled=bool(one.choice.title),
         errata=tuple(erratum for erratum in errata if erratum.arxiv_id == one.paper.arxiv_id),
     )
@@ -121,6 +126,9 @@ def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Qu
         writer=making.writer,
         writer_hash=making.writer_hash,
         encoder=making.encoder,
+        encoder_hash=making.encoder_hash,
+        writer_licence=making.writer_licence,
+        encoder_licence=making.encoder_licence,
         pinned=sum(entry.pinned for entry in entries),
         starred=sum(entry.starred for entry in entries),
         hidden=len(editor.hidden),

@@ -1,13 +1,12 @@
 """Settings → what is installed, which models are found, and what would be used."""
 
 import platform
-import re
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 
 from digest import __version__
 from digest.errors import DigestError
+from digest.pipeline.provenance import encoder_licence
 from digest.search.encoder import encoder_name, find_encoder
 from digest.settings import Settings
 from digest.store.database import open_store
@@ -48,15 +47,10 @@ def _encoder(settings: Settings) -> Finding:
     except DigestError as error:
         return Finding("encoder", str(error), ok=False)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-    return Finding("encoder", f"{encoder_name(folder)}, {size / 1e6:.0f} MB, {_licence_of(folder)}, in {folder}")
-
-
-def _licence_of(folder: Path) -> str:
-    """Read the licence from the model card's front matter, as model hubs write it."""
-    card = folder / "README.md"
-    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
-    found = re.search(r"^license: *(\S+)", text, re.MULTILINE)
-    return f"licence {found[1]}" if found else "licence not stated"
+    return Finding(
+        "encoder",
+        f"{encoder_name(folder)}, {size / 1e6:.0f} MB, licence {encoder_licence(folder) or 'not stated'}, in {folder}",
+    )
 
 
 def _writer(settings: Settings) -> Finding:

@@ -10,9 +10,11 @@ from digest.pipeline.choosing import tag_scheme
 from digest.pipeline.figures import figures_of
 from digest.pipeline.lookup import neighbours
 from digest.pipeline.models import WriterChoice, encoder_choice, index_of, taxonomy, writer_choice
+from digest.pipeline.provenance import encoder_hash, encoder_licence, small_vector, writer_licence
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues
 from digest.store.papers import papers_by_version, papers_of_month
+from digest.store.vectors import vectors_of
 from digest.store.writings import Recipe, save_summary, summaries, tags
 from digest.text import plain_title
 from digest.write.extract import extract_tldr
@@ -85,6 +87,7 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     topic_by_slug = {topic.slug: topic for topic in taxonomy()[0]}
     topics = tags(workshop.store, tag_scheme(workshop), version_ids)
     similar = _similar(workshop, version_ids)
+    known = vectors_of(workshop.store, encoder.name, version_ids)
     listed = tuple(
         Listed(
             choice=choice,
@@ -93,11 +96,20 @@ def material_of(workshop: Workshop, month: Month) -> Material:
             tldr=extract_tldr(held[version_id].paper.title, held[version_id].paper.abstract),
             topics=tuple(topic_by_slug[tag.topic] for tag in topics.get(version_id, ())),
             similar=similar[version_id],
+            vector=small_vector(known.get(version_id)),
         )
         for version_id, choice in choices
     )
     considered = len(papers_of_month(workshop.store, month))
-    making = Making(considered, writer.name, writer.sha256, encoder.name)
+    making = Making(
+        considered=considered,
+        writer=writer.name,
+        writer_hash=writer.sha256,
+        encoder=encoder.name,
+        encoder_hash=encoder_hash(encoder.folder),
+        writer_licence=writer_licence(writer.file) if writer.file else "",
+        encoder_licence=encoder_licence(encoder.folder),
+    )
     printed = {
         version_id: (choice.arxiv_id, choice.title or plain_title(held[version_id].paper.title))
         for version_id, choice in choices

@@ -2,7 +2,7 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.metadata import version
@@ -21,12 +21,23 @@ from digest.pipeline.files import write_whole
 from digest.pipeline.making import material_of
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import PACKAGE, STATIC, TEMPLATES
+from digest.publish.draft import Draft
 from digest.publish.output import write_site
-from digest.publish.render import MADE_WITH, SiteFrame, render_site
+from digest.publish.render import MADE_WITH, SiteFrame, draft_site, render_site
 from digest.store import issues
 from digest.store.papers import papers_by_id
 
 logger = logging.getLogger(__name__)
+
+
+# The settings of [site] that every page of the publication shares.
+_PRINTED_SETTINGS = (
+    "title", "description", "editor", "base_url", "report_url", "domain", "languages", "cards", "author_papers",
+)  # fmt: skip
+
+
+def _told(setting: object) -> str:
+    return setting if isinstance(setting, str) else str(setting)
 
 
 def build(workshop: Workshop) -> StageReport:
@@ -42,13 +53,14 @@ def _build(workshop: Workshop) -> Outcome:
     press = _Press(workshop)
     materials = {month: press.material(month) for month in issues.months(workshop.store)}
     composed = {month: press.compose(month, material) for month, material in materials.items()}
-    files = press.render(*composed.values())
-    written = write_site(files, press.output)
+    drafts = press.draft(*composed.values())
+    written = write_site(drafts, press.output)
+    is_alone = len(composed) == 1
     locked = [
-        press.keep(month, material, composed[month], files if len(composed) == 1 else None)
+        press.keep(month, material, composed[month], list(drafts) if is_alone else None)
         for month, material in materials.items()
     ]
-    counts = {"issues": len(composed), "files": len(files), "locked": sum(locked)}
+    counts = {"issues": len(composed), "files": len(drafts), "locked": sum(locked)}
     return Outcome(counts=counts, changed=bool(written.changed or any(locked)))
 
 
@@ -70,9 +82,9 @@ def rebuild(workshop: Workshop, month: Month) -> tuple[list[str], StageReport | 
 
 def _rebuild(press: "_Press") -> Outcome:
     locked = press.locks()
-    files = press.render(*(press.compose(month, one.material) for month, one in locked.items()))
-    written = write_site(files, press.output)
-    return Outcome(counts={"issues": len(locked), "files": len(files)}, changed=bool(written.changed))
+    drafts = press.draft(*(press.compose(month, one.material) for month, one in locked.items()))
+    written = write_site(drafts, press.output)
+    return Outcome(counts={"issues": len(locked), "files": len(drafts)}, changed=bool(written.changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +100,7 @@ class _Press:
     @property
     def frame(self) -> SiteFrame:
         site = self.workshop.settings.site
-        return SiteFrame(title=site.title, description=site.description, editor=site.editor, base_url=site.base_url)
+        return SiteFrame(**{name: getattr(site, name) for name in _PRINTED_SETTINGS})
 
     @property
     def templates(self) -> list[Path]:
@@ -130,6 +142,10 @@ class _Press:
             logger.warning("%s; it was written by another digest and is written anew, without its errata", error)
             return None
 
+    def draft(self, *composed: Issue) -> dict[PurePosixPath, Draft]:
+        """Return the files of a site that holds these issues, none rendered yet."""
+        return draft_site(composed, self.frame, self.templates, STATIC)
+
     def render(self, *composed: Issue) -> dict[PurePosixPath, bytes]:
         """Return the files of a site that holds these issues."""
         return render_site(composed, self.frame, self.templates, STATIC)
@@ -141,8 +157,8 @@ class _Press:
         found = [locks.read_lock(file.read_bytes(), str(file)) for file in files]
         return {lock.month: lock for lock in found}
 
-    def keep(self, month: Month, material: Material, issue: Issue, alone: Mapping[PurePosixPath, bytes] | None) -> bool:
-        """Write the issue's lock where it is not written yet; `alone` is the site of this issue only, if at hand."""
+    def keep(self, month: Month, material: Material, issue: Issue, alone: Sequence[PurePosixPath] | None) -> bool:
+        """Write the issue's lock where it is not written yet; `alone` names the site's files if it holds no other."""
         file = self.folder(month) / locks.FILE_NAME
         lock = Lock(
             month=month,
@@ -154,7 +170,8 @@ class _Press:
         held = file.read_bytes() if file.exists() else b""
         if held and locks.write_lock(replace(lock, output=_output_of(held))) == held:
             return False
-        output = locks.output_hashes(alone if alone is not None else self.render(issue))
+        files = {path: (self.output / path).read_bytes() for path in alone} if alone is not None else self.render(issue)
+        output = locks.output_hashes(files)
         write_whole(file, locks.write_lock(replace(lock, output=output)))
         return True
 
@@ -165,7 +182,7 @@ class _Press:
             digest=__version__,
             code=_code_hash(),
             libraries={name: version(name) for name in MADE_WITH},
-            settings={f"site.{name}": getattr(site, name) for name in ("title", "description", "editor", "base_url")},
+            settings={f"site.{name}": _told(getattr(site, name)) for name in _PRINTED_SETTINGS},
             templates={name: one for folder in reversed(self.templates) for name, one in _hashes(folder).items()},
             static=_hashes(STATIC),
             editor_files={name: locks.line_hashes(content) for name, content in self.editor_files(month).items()},

@@ -2,15 +2,22 @@
 
 import hashlib
 import json
+import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 
+import orjson
+
+from digest import __version__
 from digest.errors import DigestError, UsageError
+from digest.publish.draft import Draft
 
 MARKER = "build.json"  # tells a site of ours from a folder of someone's
 _MAKER = "digest"
+
+Content = bytes | Draft
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,73 +28,151 @@ class Written:
     changed: int  # added, altered or removed; 0: nothing was written
 
 
-def write_site(files: Mapping[PurePosixPath, bytes], folder: Path) -> Written:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What is known of a file as it was written: what it was made from, what it holds, and how the disk had it."""
+
+    fingerprint: str
+    sha256: str
+    size: int
+    mtime_ns: int
+
+
+def write_site(files: Mapping[PurePosixPath, Content], folder: Path) -> Written:
     """Make the folder hold exactly these files, all at once; where it does already, leave it untouched.
 
+    A draft whose fingerprint is that of the file that lies there, untouched since, is not rendered.
+
     Raises:
-        UsageError: the folder holds something that is no site of ours.
+        UsageError: the folder holds something that is no site of ours, or a template is broken.
         DigestError: a path leads out of the site, or the disk refused; the old site is as it was.
     """
     folder = folder.resolve()
     if not folder.name:
         raise UsageError(f"{folder} is the root of the disk: set site.output to a folder of its own")
     _check_paths(files)
-    wanted = {str(path): content for path, content in files.items()}
-    wanted[MARKER] = _marker(wanted)
-    beside, old = folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old")
+    press = _Press(folder, folder.with_name(f".{folder.name}.new"), folder.with_name(f".{folder.name}.old"))
     try:
-        _recover(folder, old)
-        held = _held(folder)
-        changed = sum(held.get(path) != wanted.get(path) for path in held.keys() | wanted.keys())
-        if changed:
-            _write_beside(wanted, beside)
-            _swap(folder, beside, old)
+        return press.write(files)
     except OSError as error:
         raise DigestError(
             f"the site cannot be written to {folder}: {error.strerror}; mend that, or set site.output"
         ) from error
-    return Written(len(wanted), changed)
 
 
-def _check_paths(files: Mapping[PurePosixPath, bytes]) -> None:
-    folders = {parent for path in files for parent in path.parents}
+def _check_paths(files: Mapping[PurePosixPath, Content]) -> None:
+    folders: set[PurePosixPath] = set()
     for path in files:
-        parts = path.parts
-        if not parts or path.is_absolute() or ".." in parts or any(set(part) & set("\\\0") for part in parts):
-            raise DigestError(f"{str(path)!r} leads out of the site: mend the slug or name it was made from")
-        if path in folders or str(path) == MARKER:
-            raise DigestError(f"{str(path)!r} is wanted twice in the site: mend the slug or name it was made from")
+        if path.parent not in folders:
+            folders.update(path.parents)
+    for path in files:
+        parts, text = path.parts, str(path)
+        if not parts or path.is_absolute() or ".." in parts or "\\" in text or "\0" in text:
+            raise DigestError(f"{text!r} leads out of the site: mend the slug or name it was made from")
+        if path in folders or text == MARKER:
+            raise DigestError(f"{text!r} is wanted twice in the site: mend the slug or name it was made from")
 
 
-def _marker(wanted: Mapping[str, bytes]) -> bytes:
-    whole = hashlib.sha256()
-    for path in sorted(wanted):
-        whole.update(path.encode() + b"\0" + hashlib.sha256(wanted[path]).digest())
-    facts = {"made_by": _MAKER, "files": len(wanted), "sha256": whole.hexdigest()}
-    return json.dumps(facts, indent=1).encode() + b"\n"
+@dataclass(frozen=True, slots=True)
+class _Press:
+    folder: Path
+    beside: Path  # the new site while it is made
+    old: Path  # the old one while they change places
+    made: dict[str, _Kept] = field(default_factory=dict)  # the files of the new site
 
+    @property
+    def notes(self) -> Path:
+        """The file beside the site that says what each page was made from; a cache that may be deleted."""
+        return self.folder.with_name(f".{self.folder.name}.made.json")
 
-def _recover(folder: Path, old: Path) -> None:
-    """Put the old site back where a swap was cut off between its two renames."""
-    if old.exists() and not folder.exists():
-        old.rename(folder)
+    def write(self, files: Mapping[PurePosixPath, Content]) -> Written:
+        self._recover()
+        held = self._held()
+        before = _read_notes(self.notes) if held else {}
+        shutil.rmtree(self.beside, ignore_errors=True)  # of a build that was cut off
+        try:
+            changed = sum(self._make(str(path), content, held, before) for path, content in files.items())
+            changed += self._make(MARKER, _marker(self.made), held, {})
+            changed += len(held.keys() - self.made.keys())
+            if changed:
+                self._carry_over(held)
+                self._swap()
+        finally:
+            shutil.rmtree(self.beside, ignore_errors=True)
+        if changed or before != self.made:
+            _write_notes(self.notes, self.made)
+        return Written(len(self.made), changed)
 
+    def _recover(self) -> None:
+        """Put the old site back where a swap was cut off between its two renames."""
+        if self.old.exists() and not self.folder.exists():
+            self.old.rename(self.folder)
 
-def _held(folder: Path) -> dict[str, bytes]:
-    """Return the files of the site that is there now."""
-    if not folder.exists():
-        return {}
-    if not folder.is_dir():
-        raise UsageError(f"{folder} is a file: set site.output to a folder of its own")
-    if any(folder.iterdir()) and not _is_ours(folder / MARKER):
-        raise UsageError(
-            f"{folder} holds files that digest did not write: empty it, or set site.output to another folder"
+    def _held(self) -> dict[str, os.stat_result]:
+        """Return the files of the site that is there now; what is no plain file counts as altered."""
+        folder = self.folder
+        if not folder.exists():
+            return {}
+        if not folder.is_dir():
+            raise UsageError(f"{folder} is a file: set site.output to a folder of its own")
+        if any(folder.iterdir()) and not _is_ours(folder / MARKER):
+            raise UsageError(
+                f"{folder} holds files that digest did not write: empty it, or set site.output to another folder"
+            )
+        return dict(_walk(str(folder), ""))
+
+    def _make(
+        self, path: str, content: Content, held: Mapping[str, os.stat_result], before: Mapping[str, _Kept]
+    ) -> bool:
+        """Write a file of the new site, unless the old one holds the same; tell whether it was written."""
+        there, known = held.get(path), before.get(path)
+        if known and there and _is_made_of(content, known, there):
+            self.made[path] = known
+            return False
+        fingerprint, made = (content.fingerprint, content.render()) if isinstance(content, Draft) else ("", content)
+        is_same = (
+            there is not None
+            and there.st_size == len(made)
+            and not (self.folder / path).is_symlink()
+            and (self.folder / path).read_bytes() == made
         )
-    return {
-        file.relative_to(folder).as_posix(): b"" if file.is_symlink() else file.read_bytes()
-        for file in folder.rglob("*")
-        if file.is_symlink() or file.is_file()
-    }
+        file = (self.folder if is_same else self.beside) / path
+        if not is_same:
+            _write(file, made)
+            there = file.stat()
+        assert there is not None  # noqa: S101  it was there, or it has just been written
+        self.made[path] = _Kept(fingerprint, hashlib.sha256(made).hexdigest(), len(made), there.st_mtime_ns)
+        return not is_same
+
+    def _carry_over(self, held: Mapping[str, os.stat_result]) -> None:
+        """Put the files that stay as they were into the new site, as links where the disk knows them."""
+        for path in self.made.keys() & held.keys():
+            file = self.beside / path
+            if not file.exists():
+                file.parent.mkdir(parents=True, exist_ok=True)
+                _link(self.folder / path, file)
+
+    def _swap(self) -> None:
+        if self.old.exists():
+            shutil.rmtree(self.old)
+        if self.folder.exists():
+            self.folder.rename(self.old)
+        try:
+            self.beside.rename(self.folder)
+        except OSError:
+            if self.old.exists():
+                self.old.rename(self.folder)
+            raise
+        shutil.rmtree(self.old, ignore_errors=True)
+
+
+def _walk(folder: str, prefix: str) -> Iterator[tuple[str, os.stat_result]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{prefix}{entry.name}/")
+            else:
+                yield prefix + entry.name, entry.stat(follow_symlinks=False)
 
 
 def _is_ours(marker: Path) -> bool:
@@ -98,24 +183,44 @@ def _is_ours(marker: Path) -> bool:
     return isinstance(facts, dict) and facts.get("made_by") == _MAKER
 
 
-def _write_beside(wanted: Mapping[str, bytes], beside: Path) -> None:
-    if beside.exists():
-        shutil.rmtree(beside)  # of a build that was cut off
-    for path, content in wanted.items():
-        file = beside / path
+def _marker(made: Mapping[str, _Kept]) -> bytes:
+    whole = hashlib.sha256()
+    for path in sorted(made):
+        whole.update(path.encode() + b"\0" + bytes.fromhex(made[path].sha256))
+    facts = {"made_by": _MAKER, "version": __version__, "files": len(made), "sha256": whole.hexdigest()}
+    return json.dumps(facts, indent=1).encode() + b"\n"
+
+
+def _read_notes(file: Path) -> dict[str, _Kept]:
+    """Return what was noted of each file; nothing where the notes are missing, cut off or of another make."""
+    try:
+        return {path: _Kept(*facts) for path, facts in orjson.loads(file.read_bytes()).items()}
+    except (OSError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _write_notes(file: Path, made: Mapping[str, _Kept]) -> None:
+    told = {path: (one.fingerprint, one.sha256, one.size, one.mtime_ns) for path, one in made.items()}
+    beside = file.with_name(f"{file.name}.new")
+    beside.write_bytes(orjson.dumps(told))
+    beside.replace(file)
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        file.write_bytes(content)
+    except FileNotFoundError:  # rarer than looking first each time
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(content)
 
 
-def _swap(folder: Path, beside: Path, old: Path) -> None:
-    if old.exists():
-        shutil.rmtree(old)
-    if folder.exists():
-        folder.rename(old)
+def _is_made_of(content: Content, known: _Kept, there: os.stat_result) -> bool:
+    is_untouched = (there.st_size, there.st_mtime_ns) == (known.size, known.mtime_ns)
+    return is_untouched and isinstance(content, Draft) and known.fingerprint == content.fingerprint
+
+
+def _link(source: Path, target: Path) -> None:
     try:
-        beside.rename(folder)
-    except OSError:
-        if old.exists():
-            old.rename(folder)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
+        os.link(source, target)
+    except OSError:  # a disk that knows no links, or has too many of this file
+        shutil.copy2(source, target)

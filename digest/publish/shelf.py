@@ -11,16 +11,6 @@ from digest.text import plain_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCard:
-    """A model that the site's texts or rankings rest on, for the page about the method."""
-
-    role: str  # "writer" or "encoder"
-    name: str
-    sha256: str = ""
-    licence: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class SiteFrame:
     """What every page of the publication shares."""
 
@@ -31,7 +21,6 @@ class SiteFrame:
     report_url: str = ""  # where a reader reports an error; "" for no such place
     domain: str = ""  # the site's own domain, for GitHub Pages; "" for none
     languages: tuple[str, ...] = ("en",)  # BCP 47; the first one's pages stand at the root
-    models: tuple[ModelCard, ...] = ()
     cards: bool = True  # draw a picture for each issue and paper, that other sites show beside a link
     author_papers: int = 1  # an author with at least so many listed papers has a page
 

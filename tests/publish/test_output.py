@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from digest.errors import DigestError, UsageError
+from digest.publish.draft import Draft
 from digest.publish.output import write_site
 
 FILES = {PurePosixPath("index.html"): b"home", PurePosixPath("papers/1/index.html"): b"one"}
@@ -22,7 +23,7 @@ def test_the_folder_holds_the_files_and_nothing_else(tmp_path: Path) -> None:
     written = write_site(FILES, folder)
     assert (written.files, written.changed) == (3, 3)
     assert _held(folder) == {"index.html": b"home", "papers/1/index.html": b"one"}
-    assert [path.name for path in folder.parent.iterdir()] == ["public"]
+    assert sorted(path.name for path in folder.parent.iterdir()) == [".public.made.json", "public"]
 
 
 def test_files_that_are_wanted_no_more_vanish(tmp_path: Path) -> None:
@@ -38,6 +39,54 @@ def test_an_unchanged_site_is_not_written_again(tmp_path: Path) -> None:
     before = {path: path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))}
     assert write_site(FILES, folder).changed == 0
     assert {path: path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))} == before
+
+
+def _draft(mark: str, content: bytes, rendered: list[bytes]) -> Draft:
+    def render() -> bytes:
+        rendered.append(content)
+        return content
+
+    return Draft(mark, render)
+
+
+def test_only_drafts_whose_fingerprint_changed_are_rendered(tmp_path: Path) -> None:
+    folder, rendered = tmp_path / "public", list[bytes]()
+    write_site({PurePosixPath(name): _draft(name, name.encode(), rendered) for name in ("a", "b", "c/d")}, folder)
+    kept = folder / "a"
+    assert rendered == [b"a", b"b", b"c/d"]
+    before = (kept.stat().st_ino, kept.stat().st_mtime_ns)
+    rendered.clear()
+    files = {PurePosixPath("a"): _draft("a", b"a", rendered), PurePosixPath("b"): _draft("new", b"B", rendered)}
+    assert write_site(files, folder).changed == 3  # b, what went, and the marker
+    assert rendered == [b"B"]
+    assert _held(folder) == {"a": b"a", "b": b"B"}
+    assert (kept.stat().st_ino, kept.stat().st_mtime_ns) == before
+
+
+def test_a_page_that_someone_altered_is_rendered_again_and_so_are_all_where_the_notes_are_lost(tmp_path: Path) -> None:
+    folder, rendered = tmp_path / "public", list[bytes]()
+    files = {PurePosixPath(name): _draft(name, name.encode(), rendered) for name in ("a", "b")}
+    write_site(files, folder)
+    rendered.clear()
+    (folder / "a").write_bytes(b"defaced")
+    assert write_site(files, folder).changed == 1
+    assert rendered == [b"a"]
+    for notes in (b"", b"[]", b'{"a": 1}', b'{"a": ["a", "", 1, 1, 1]}'):
+        (tmp_path / ".public.made.json").write_bytes(notes)
+        rendered.clear()
+        assert write_site(files, folder).changed == 0
+        assert rendered == [b"a", b"b"]
+    assert _held(folder) == {"a": b"a", "b": b"b"}
+
+
+def test_a_disk_without_links_is_written_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(1, "Operation not permitted")
+
+    write_site(FILES, tmp_path / "public")
+    monkeypatch.setattr("os.link", refuse)
+    write_site(FILES | {PurePosixPath("more"): b"more"}, tmp_path / "public")
+    assert _held(tmp_path / "public") == {"index.html": b"home", "papers/1/index.html": b"one", "more": b"more"}
 
 
 def test_a_site_that_someone_altered_is_made_whole(tmp_path: Path) -> None:

@@ -1,0 +1,52 @@
+"""Model files → what a reader may want to know of them: licence, hash, and a paper's vector made small."""
+
+import base64
+import re
+import struct
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from digest.checksum import sha256_of
+
+_HEADER = 1 << 16  # bytes; a GGUF file's general facts come before its vocabulary
+_GGUF_STRING = 8  # the format's number for a text value (ggml, docs/gguf.md)
+_FULL_SCALE = 127
+
+
+def encoder_licence(folder: Path) -> str:
+    """Read the licence from the model card's front matter, as model hubs write it; "" where it is not stated."""
+    card = folder / "README.md"
+    text = card.read_text(encoding="utf-8", errors="replace") if card.is_file() else ""
+    found = re.search(r"^license: *(\S+)", text, re.MULTILINE)
+    return found[1] if found else ""
+
+
+def encoder_hash(folder: Path) -> str:
+    """Return the SHA-256 of the model's weights."""
+    return sha256_of(folder / "model.safetensors")
+
+
+def writer_licence(file: Path) -> str:
+    """Read the licence from a GGUF file's header, without a model being loaded; "" where it is not stated."""
+    with file.open("rb") as stream:
+        header = stream.read(_HEADER)
+    key = header.find(b"general.license")
+    start = key + len(b"general.license")
+    if key < 0 or len(header) < start + 12:
+        return ""
+    kind, length = struct.unpack_from("<IQ", header, start)
+    value = header[start + 12 : start + 12 + length]
+    return value.decode("utf-8", "replace") if kind == _GGUF_STRING and len(value) == length else ""
+
+
+def small_vector(vector: npt.NDArray[np.float32] | None) -> str:
+    """Return a unit vector, shape (dim,), as int8 in base64: enough to rank by in a browser; "" for none.
+
+    Each coordinate is scaled by the largest, which a cosine does not see.
+    """
+    if vector is None or not vector.size:
+        return ""
+    largest = float(np.abs(vector).max()) or 1.0
+    return base64.b64encode(np.rint(vector / largest * _FULL_SCALE).astype(np.int8).tobytes()).decode()
