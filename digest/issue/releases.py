@@ -180,6 +180,7 @@ def _fact(row: Table, kinds: Mapping[str, Kind], sources: Mapping[str, Source]) 
 
 
 _HIGHEST_SCORE = 100
+_LARGEST = 1e12  # of a number in its unit: nothing that is counted here comes near it
 
 
 def _fits(value: object, unit: Unit) -> bool:
@@ -189,7 +190,7 @@ def _fits(value: object, unit: Unit) -> bool:
         return isinstance(value, date) and not isinstance(value, datetime)
     if not isinstance(value, int | float) or isinstance(value, bool):
         return False
-    return 0 <= value <= _HIGHEST_SCORE if unit is Unit.SCORE else 0 < value < float("inf")
+    return 0 <= value <= _HIGHEST_SCORE if unit is Unit.SCORE else 0 < value <= _LARGEST
 
 
 # --- does the sentence say so? -------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure as Canvas
 from matplotlib.markers import MarkerStyle
-from matplotlib.patches import PathPatch
+from matplotlib.patches import PathPatch, Rectangle
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator, NullFormatter, NullLocator
@@ -84,6 +84,7 @@ def _printable(chart: Chart) -> Chart:
 
 
 _BAR_HEIGHT = 34
+_SWATCH = 14  # of the legend: a square and a space
 
 
 def _height(chart: Chart) -> int:
@@ -203,12 +204,12 @@ def _along(places: Sequence[tuple[float, float]]) -> Iterator[tuple[float, float
 def _bars(canvas: Canvas, chart: Chart) -> None:
     axes = _axes(canvas, 0, 0, 0, 0)
     bars = chart.series[0]
-    axes.set_xlim(0, chart.x_range[1])
+    axes.set_xlim(0, chart.x_range[1] or 1)
     axes.set_ylim(len(bars.marks) - 0.5, -0.5)
     axes.set_xticks([])
     axes.set_yticks([])
     for row, mark in enumerate(bars.marks):
-        axes.add_patch(mpl.patches.Rectangle((0, row - 0.02), mark.x, 0.34, color=_HUES[bars.colour], linewidth=0))
+        axes.add_patch(Rectangle((0, row - 0.02), mark.x, 0.34, color=_HUES[bars.colour], linewidth=0))
         axes.text(0, row - 0.12, mark.name, fontsize=_TEXT, color=_INK, va="bottom", ha="left")
     for ticks in chart.series[1:2]:
         for row, mark in enumerate(ticks.marks):
@@ -216,7 +217,7 @@ def _bars(canvas: Canvas, chart: Chart) -> None:
 
 
 def _columns(canvas: Canvas, chart: Chart) -> None:
-    axes = _axes(canvas, 34, 40, 4, 34)
+    axes = _axes(canvas, 34, 40, 4, 38)
     axes.set_xlim(*chart.x_range)
     axes.set_ylim(*chart.y_range)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10], integer=True))
@@ -227,7 +228,7 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
     for one in chart.series:
         for mark in one.marks:
             foot = feet.get(mark.x, 0.0)
-            axes.add_patch(mpl.patches.Rectangle(
+            axes.add_patch(Rectangle(
                 (mark.x - 0.38, foot), 0.76, mark.y, facecolor=_HUES[one.colour], edgecolor=_GROUND, linewidth=0.8,
             ))  # fmt: skip
             feet[mark.x] = foot + mark.y
@@ -235,13 +236,16 @@ def _columns(canvas: Canvas, chart: Chart) -> None:
 
 
 def _legend(axes: Axes, series: Sequence[Series]) -> None:
-    """Name the colours in a row above the drawing."""
-    frame = axes.get_window_extent()
-    right = 0.0
+    """Name the colours in rows above the drawing."""
+    right, row = 0.0, 0
     for one in series:
-        axes.annotate("■", (right, frame.y1 + 14), xycoords="figure points", color=_HUES[one.colour], fontsize=_TEXT)
-        axes.annotate(one.name, (right + 14, frame.y1 + 14), xycoords="figure points", color=_INK, fontsize=_SMALL)
-        right += 14 + _width(one.name, _SMALL) + 12
+        wide = _SWATCH + _width(one.name, _SMALL)
+        if right and right + wide > WIDTH:
+            right, row = 0.0, row + 1
+        height = axes.get_window_extent().y1 + 22 - 15 * row
+        axes.add_patch(Rectangle((right, height - 1), 9, 9, transform=None, facecolor=_HUES[one.colour], clip_on=False))
+        axes.annotate(one.name, (right + _SWATCH, height), xycoords="figure points", color=_INK, fontsize=_SMALL)
+        right += wide + 12
 
 
 # --- the map -------------------------------------------------------------------------------------------------

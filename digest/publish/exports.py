@@ -9,7 +9,7 @@ import orjson
 from digest import edition
 from digest.paper import Paper
 from digest.publish.addresses import arxiv_url, issue_address, paper_address, paper_slug
-from digest.publish.plain_figures import with_tables
+from digest.publish.plain_figures import as_markdown, with_tables
 from digest.publish.scholarly import arxiv_doi
 from digest.publish.shelf import SiteFrame
 from digest.publish.wording import label_of, printable
@@ -145,6 +145,9 @@ def _issue_parts(frame: SiteFrame, issue: edition.Issue) -> Iterator[str]:
         yield printable(with_tables(feature.markdown, feature.figures))
     yield f"## Other interesting research papers in {issue.month.name}"
     yield "\n".join(_lines(frame, issue.entries))
+    if issue.figures:
+        yield "## The month in figures"
+        yield from (printable(as_markdown(figure)) for figure in issue.figures)
 
 
 def _lines(frame: SiteFrame, entries: Iterable[edition.Entry]) -> Iterator[str]:

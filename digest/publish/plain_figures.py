@@ -12,13 +12,14 @@ def with_tables(markdown: str, figures: Sequence[Figure]) -> str:
     """Return the article with each block that asks for a figure replaced by the figure's numbers and sources."""
     lines = markdown.split("\n")
     for block, figure in reversed(list(zip(figure_blocks(markdown), figures, strict=False))):
-        lines[block.first : block.last] = _told(figure)
+        lines[block.first : block.last] = [as_markdown(figure), ""]
     return "\n".join(lines)
 
 
-def _told(figure: Figure) -> list[str]:
-    rows = _rows(figure.grid)
-    return [f"**{_escaped(figure.title)}**", "", *rows, *(["", _escaped(figure.note)] if figure.note else []), ""]
+def as_markdown(figure: Figure) -> str:
+    """Return a figure as its title, its table and its note."""
+    parts = [f"**{_escaped(figure.title)}**", "\n".join(_rows(figure.grid)), _escaped(figure.note)]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _rows(grid: Grid) -> list[str]:

@@ -1,8 +1,11 @@
 """The blocks of an article become charts and tables of the numbers in models.toml, and nothing else."""
 
 import re
+from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from digest.errors import UsageError
 from digest.figure import Figure, Shape
@@ -164,3 +167,12 @@ def test_a_text_cannot_be_drawn(releases: Releases) -> None:
 def test_a_figure_without_a_models_file_is_an_error() -> None:
     with pytest.raises(UsageError, match=r"article.md, line 2: a figure needs the month's models.toml"):
         _figures(STEP.format("One", '["Old"]'), None)
+
+
+@given(
+    markdown=st.text()
+    | st.from_regex(r"```(chart|bars|table)\n((title|x|y|series|models|fact|facts) = [\[\]\"A-Za-z, ]*\n){1,5}```\n")
+)
+def test_no_article_can_break_the_reading(releases: Releases, markdown: str) -> None:
+    with suppress(UsageError):
+        assert isinstance(_figures(markdown, releases), tuple)

@@ -1,5 +1,6 @@
 """models.toml says what it means, and what is wrong with it is named with its line."""
 
+from contextlib import suppress
 from datetime import date
 
 import pytest
@@ -95,6 +96,8 @@ def test_an_empty_file_has_no_models() -> None:
         ("value = 141", 'value = "141B"', "line 22: parameters must be a number above 0, in billions"),
         ("value = 141", "value = true", "line 22: parameters must be a number"),
         ("value = 141", "value = inf", "line 22: parameters must be a number"),
+        ("value = 141", f"value = 1{'0' * 400}", "line 22: parameters must be a number"),
+        ("value = 141", "value = nan", "line 22: parameters must be a number"),
         ("value = 141", "value = -141", "line 22: parameters must be a number"),
         ("value = 65536", "value = 128000", "line 24: the sentence of the source 'card' does not state 128000"),
         ('about = "over"', 'about = "more"', "line 25: about must be 'over' or 'about'"),
@@ -159,3 +162,12 @@ def test_a_sentence_about_another_number_does_not(sentence: str, value: float, u
 @given(st.text(), st.floats(min_value=0.001, max_value=1e6))
 def test_no_sentence_can_break_the_comparison(sentence: str, value: float) -> None:
     assert states(sentence, value, Unit.ONES) in {True, False}
+
+
+@given(
+    st.text()
+    | st.from_regex(r"(\[\[(models|sources|benchmarks)\]\]\n(id|name|facts|value) = [\[\]{}\"a-z0-9, =]*\n){1,4}")
+)
+def test_no_text_can_break_the_reading(text: str) -> None:
+    with suppress(UsageError):
+        assert _parse(text).name == "models.toml"
