@@ -174,6 +174,14 @@ def test_sentences_of_abstracts_stand_in_the_bundled_abstracts(models: Releases)
     assert all(one.sentence in abstracts[one.url] for one in compared)
 
 
+def test_every_number_of_every_figure_leads_to_its_page(editor: EditorFile) -> None:
+    figures = [figure for feature in editor.features for figure in feature.figures]
+    assert len(figures) >= 9
+    fields = [cell for figure in figures for row in figure.grid.rows for cell in row[1:] if cell.text]
+    assert len(fields) > 150
+    assert all(cell.source and urlsplit(cell.source.url).netloc in HOSTS for cell in fields)
+
+
 def test_no_model_uses_more_parameters_than_it_has(models: Releases) -> None:
     for model in models.models:
         parameters, active = model.facts["parameters"].number, model.facts["active"].number

@@ -1,5 +1,8 @@
 """A store of several months gives trends, a map and days; one of a single month says why there are no trends."""
 
+import json
+import subprocess
+import sys
 from datetime import date, timedelta
 
 import numpy as np
@@ -107,3 +110,12 @@ def test_only_months_that_can_be_compared_and_lack_tags_are_tagged(several: Work
     save_papers(several.store, [Paper(arxiv_id="2402.09999", title="One More", abstract="A.")])
     assert len(figures.tag_months(several, APRIL)) == 2
     assert len(figures.tag_months(several, Month(2024, 3))) == 1
+
+
+def test_the_command_tells_the_trends_to_a_script(several: Workshop) -> None:
+    command = [sys.executable, "-m", "digest", "trends", "--month", "2024-04", "--json"]
+    folder = several.settings.root
+    told = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=True)  # noqa: S603
+    topics, phrases = json.loads(told.stdout)
+    assert {row["Topic"]: row["Change"] for row in topics["rows"]}["Agents and tools"] == "rising"
+    assert phrases["rows"][0]["Phrase"] == "tree-of-thought agents"

@@ -142,3 +142,18 @@ def test_a_reader_walks_from_the_home_page_to_a_paper_and_back(address: str, bro
     page.get_by_role("link", name="Larger is better").click()
     assert page.url == address + "2024-04/#experts"
     page.close()
+
+
+def test_a_chart_takes_the_colours_of_the_scheme_that_the_reader_chose(address: str, browser: Browser) -> None:
+    page = browser.new_page(color_scheme="light", viewport={"width": 390, "height": 844})
+    page.goto(address + "2024-04/")
+    ink = "getComputedStyle(document.querySelector('.chart text.fill-ink')).fill"
+    hue = "getComputedStyle(document.querySelector('.chart path.fill-hue-0')).fill"
+    light = page.evaluate(f"[{ink}, {hue}]")
+    page.evaluate("document.documentElement.dataset.scheme = 'dark'")
+    dark = page.evaluate(f"[{ink}, {hue}]")
+    assert light == ["rgb(33, 31, 27)", "rgb(122, 106, 79)"]
+    assert dark == ["rgb(232, 228, 218)", "rgb(179, 162, 131)"]
+    shown = "document.querySelector('.chart text').getBoundingClientRect().height"
+    assert page.evaluate(shown) >= 9, "words of a chart can be read on a phone"
+    page.close()
