@@ -103,4 +103,5 @@ def _options(
     verbose: Annotated[bool, typer.Option("-v", "--verbose", help="Tell each request and step on stderr.")] = False,
 ) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(message)s")
+    logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it tells of its font cache
     logging.getLogger("digest").setLevel(logging.DEBUG if verbose else logging.INFO)
