@@ -45,6 +45,23 @@ def fold_title(title: str) -> str:
     return "".join(char for char in decomposed if char.isalnum())
 
 
+_WORD = re.compile(r"[a-z0-9]{2,}")
+# Words that say nothing of a paper by themselves. site/static/search.js reads queries by the same rule and list.
+STOP_WORDS = frozenset(
+    (
+        "an the of for in on to and or with by from at as is are be this that we our it its can which using use via "
+        "not than more has have been their these such into also how"
+    ).split()
+)
+
+
+def plain_words(text: str) -> list[str]:
+    """Return the words of a text: lower-case ASCII letters and digits, accents dropped, stop words left out."""
+    if not text.isascii():
+        text = "".join(char for char in unicodedata.normalize("NFKD", text) if not unicodedata.combining(char))
+    return [word for word in _WORD.findall(text.lower()) if word not in STOP_WORDS]
+
+
 def short_authors(authors: Sequence[str], n: int = 3) -> str:
     """Write "A, B, C et al.": the first n names, and et al. where there are more; "" where none is known."""
     names = ", ".join(plain_text(author) for author in authors[:n])

@@ -9,6 +9,7 @@ from digest.checksum import sha256_of
 from digest.paper import Topic
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
+from digest.search.distilled import Distilled, load_distilled
 from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder
 from digest.search.index import Index, open_index
 from digest.store.vectors import vector_hashes, vectors
@@ -16,6 +17,7 @@ from digest.write.llama import find_writer
 from digest.write.tags import parse_taxonomy
 
 _TAXONOMY = BUNDLED / "taxonomy.toml"
+_WORD_TABLE = BUNDLED / "finder.npz"  # written by benchmarks/distil.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,3 +97,9 @@ def taxonomy() -> tuple[tuple[Topic, ...], str]:
     """Return the topics, and the hash of the file they stand in."""
     text = _TAXONOMY.read_text(encoding="utf-8")
     return parse_taxonomy(text, str(_TAXONOMY)), hashlib.sha256(text.encode()).hexdigest()
+
+
+@cache
+def word_table() -> Distilled:
+    """Load the table of words by which the site's pages search, once in a process."""
+    return load_distilled(_WORD_TABLE)

@@ -19,9 +19,11 @@ from digest.issue.lock import Lock, Surroundings
 from digest.paper import Month
 from digest.pipeline.files import write_whole
 from digest.pipeline.making import material_of
+from digest.pipeline.models import encoder_choice, word_table
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import PACKAGE, STATIC, TEMPLATES
 from digest.publish.draft import Draft
+from digest.publish.finder import WordTable
 from digest.publish.output import write_site
 from digest.publish.render import MADE_WITH, SiteFrame, draft_site, render_site
 from digest.store import issues
@@ -142,13 +144,21 @@ class _Press:
             logger.warning("%s; it was written by another digest and is written anew, without its errata", error)
             return None
 
+    @property
+    def word_table(self) -> WordTable | None:
+        """The words by which the search page finds papers by meaning; None where the encoder has no such table."""
+        known = word_table()
+        if known.encoder != encoder_choice(self.workshop).name:
+            return None
+        return WordTable(known.words, known.rows, known.scales, known.projection)
+
     def draft(self, *composed: Issue) -> dict[PurePosixPath, Draft]:
         """Return the files of a site that holds these issues, none rendered yet."""
-        return draft_site(composed, self.frame, self.templates, STATIC)
+        return draft_site(composed, self.frame, self.templates, STATIC, self.word_table)
 
     def render(self, *composed: Issue) -> dict[PurePosixPath, bytes]:
         """Return the files of a site that holds these issues."""
-        return render_site(composed, self.frame, self.templates, STATIC)
+        return render_site(composed, self.frame, self.templates, STATIC, self.word_table)
 
     def locks(self) -> dict[Month, Lock]:
         """Return every lock there is, by month."""

@@ -10,6 +10,7 @@ from digest.edition import Issue
 from digest.publish import addresses
 from digest.publish.draft import Draft, fingerprint
 from digest.publish.exports import bibtex, csl, csl_json, issue_markdown, paper_markdown, ris
+from digest.publish.finder import WordTable, finder_drafts
 from digest.publish.languages import languages_of
 from digest.publish.layout import NOT_FOUND, Layout
 from digest.publish.sheets import Sheet, sheets
@@ -36,19 +37,28 @@ MADE_WITH = (
 
 
 def render_site(
-    issues: Sequence[Issue], frame: SiteFrame, template_folders: Sequence[Path], static_folder: Path
+    issues: Sequence[Issue],
+    frame: SiteFrame,
+    template_folders: Sequence[Path],
+    static_folder: Path,
+    word_table: WordTable | None = None,
 ) -> dict[PurePosixPath, bytes]:
     """Return all files of the site by their path in it; see `draft_site`."""
-    drafts = draft_site(issues, frame, template_folders, static_folder)
+    drafts = draft_site(issues, frame, template_folders, static_folder, word_table)
     return {path: draft.render() for path, draft in drafts.items()}
 
 
 def draft_site(
-    issues: Sequence[Issue], frame: SiteFrame, template_folders: Sequence[Path], static_folder: Path
+    issues: Sequence[Issue],
+    frame: SiteFrame,
+    template_folders: Sequence[Path],
+    static_folder: Path,
+    word_table: WordTable | None = None,
 ) -> dict[PurePosixPath, Draft]:
     """Return all files of the site by their path in it, none rendered yet.
 
-    Templates are looked for in each folder in turn; the static folder's files are copied to static/.
+    Templates are looked for in each folder in turn; the static folder's files are copied to static/. Without a table
+    of words the search page finds papers by word alone.
 
     Raises:
         UsageError: a language is not known or its catalogue broken; when a file is rendered, also: a template
@@ -67,6 +77,7 @@ def draft_site(
     }
     drafts |= _exports(shelf, frame, stamp)
     drafts |= Syndicate(layouts[0], shelf, stamp).drafts()
+    drafts |= finder_drafts(shelf, word_table, stamp)
     changed = {
         layout.language.prefix + sheet.address: sheet.changed
         for layout in layouts

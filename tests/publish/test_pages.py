@@ -1,17 +1,13 @@
 """The site in a real browser, served under a sub-path as GitHub Pages does."""
 
-import functools
-import os
-import shutil
-import threading
 from collections.abc import Iterator
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path, PurePosixPath
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from digest.publish.output import write_site
+from tests.web import chromium, serving
 
 pytestmark = pytest.mark.page
 Files = dict[PurePosixPath, bytes]
@@ -30,11 +26,6 @@ PAGES = [
     "search/",
     "404.html",
 ]
-# Only the page under test may reach for anything, so that every request seen is its own.
-_FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 # WCAG 2.2, relative luminance and contrast ratio, for the text that stands directly in each element.
 _LOW_CONTRAST = """() => {
   const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
@@ -57,32 +48,17 @@ _LOW_CONTRAST = """() => {
 }"""
 
 
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the library's
-        pass
-
-
 @pytest.fixture
 def address(site: Files, tmp_path: Path) -> Iterator[str]:
     write_site(site, tmp_path / "digest")
-    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(_Quiet, directory=str(tmp_path)))
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/digest/"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with serving(tmp_path) as root:
+        yield f"{root}digest/"
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    chromium = os.environ.get("DIGEST_CHROMIUM") or shutil.which("chromium")
-    if not chromium:
-        pytest.fail("no Chromium: install Debian's chromium package, or set DIGEST_CHROMIUM to its path", pytrace=False)
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+    with chromium() as opened:
         yield opened
-        opened.close()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

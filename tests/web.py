@@ -1,0 +1,50 @@
+"""A folder served over HTTP on loopback, and a real Chromium to open it in."""
+
+import functools
+import os
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+# Only the page under test may reach for anything, so that every request seen is its own.
+_FLAGS = [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    """Serves files and says nothing."""
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002  the name is the library's
+        pass
+
+
+@contextmanager
+def serving(folder: Path, handler: type[SimpleHTTPRequestHandler] = QuietHandler) -> Iterator[str]:
+    """Serve a folder; yields its address, with the last slash."""
+    server = ThreadingHTTPServer(("127.0.0.1", 0), functools.partial(handler, directory=str(folder)))
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}/"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """Start the browser that DIGEST_CHROMIUM names, or the one on the path; the test fails where there is none."""
+    path = os.environ.get("DIGEST_CHROMIUM") or shutil.which("chromium")
+    if not path:
+        pytest.fail("no Chromium: install Debian's chromium package, or set DIGEST_CHROMIUM to its path", pytrace=False)
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=path, args=_FLAGS)
+        yield opened
+        opened.close()
