@@ -20,6 +20,7 @@ import orjson
 from digest.publish import addresses
 from digest.publish.draft import Draft, fingerprint
 from digest.publish.shelf import Listing, Shelf
+from digest.publish.wording import printable
 from digest.text import plain_text, plain_words, short_authors
 
 FOLDER = "search"
@@ -90,13 +91,13 @@ def _shown(listing: Listing) -> dict[str, object]:
     return {
         "id": paper.arxiv_id,
         "to": addresses.paper_address(paper.arxiv_id),
-        "title": plain_text(entry.title),
-        "by": short_authors(paper.authors),
+        "title": printable(plain_text(entry.title)),
+        "by": printable(short_authors(paper.authors)),
         "authors": " ".join(" ".join(plain_words(name)) for name in paper.authors),
         "day": str(paper.submitted or listing.issue.month.first_day),
         "tags": [topic.slug for topic in entry.topics],
-        "cats": list(paper.categories),
-        "text": plain_text(entry.summary.text),
+        "cats": [printable(category) for category in paper.categories],
+        "text": printable(plain_text(entry.summary.text)),
         "gone": paper.withdrawn,
     }
 
