@@ -19,7 +19,7 @@ from digest.issue.lock import Lock, Surroundings
 from digest.paper import Month
 from digest.pipeline.files import write_whole
 from digest.pipeline.making import material_of
-from digest.pipeline.models import encoder_choice, word_table
+from digest.pipeline.models import word_table
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import PACKAGE, STATIC, TEMPLATES
 from digest.publish.draft import Draft
@@ -145,12 +145,10 @@ class _Press:
             return None
 
     @property
-    def word_table(self) -> WordTable | None:
-        """The words by which the search page finds papers by meaning; None where the encoder has no such table."""
+    def word_table(self) -> WordTable:
+        """The words by which the search page finds papers by meaning."""
         known = word_table()
-        if known.encoder != encoder_choice(self.workshop).name:
-            return None
-        return WordTable(known.words, known.rows, known.scales, known.projection)
+        return WordTable(known.encoder, known.words, known.rows, known.scales, known.projection)
 
     def draft(self, *composed: Issue) -> dict[PurePosixPath, Draft]:
         """Return the files of a site that holds these issues, none rendered yet."""

@@ -36,6 +36,7 @@ _SCORE_STEPS = 100  # scores are kept as whole hundredths
 class WordTable:
     """What turns a query into a direction in the browser, and papers' vectors into directions beside it."""
 
+    encoder: str  # whose vectors it reads
     words: tuple[str, ...]
     rows: npt.NDArray[np.int8]  # shape (words, dims)
     scales: npt.NDArray[np.float32]  # shape (words,): a word's vector is its row times its scale
@@ -59,7 +60,7 @@ def finder_drafts(shelf: Shelf, table: WordTable | None, stamp: str) -> Iterator
     months = [(str(month), list(group)) for month, group in groupby(listings, key=lambda one: one.issue.month)]
     terms = _scored(listings)
     shards = dict(_shards("", terms))
-    is_by_meaning = table is not None and any(one.entry.vector for one in listings)
+    is_by_meaning = table is not None and any(_vector(one, table) for one in listings)
     contents = {
         "catalogue.json": _catalogue(months, shards, table if is_by_meaning else None),
         **{f"papers/{month}.json": orjson.dumps([_shown(one) for one in group]) for month, group in months},
@@ -105,12 +106,19 @@ def _shown(listing: Listing) -> dict[str, object]:
 def _directions(listings: Sequence[Listing], table: WordTable) -> bytes:
     """Return where the papers lie, int8, shape (papers, dims); zeros, near nothing, where a vector is missing."""
     size = len(table.projection)
-    held = [np.frombuffer(base64.b64decode(one.entry.vector), np.int8) for one in listings]
-    vectors = np.stack([one if len(one) == size else np.zeros(size, np.int8) for one in held]).astype(np.float32)
+    held = [_vector(one, table) or bytes(size) for one in listings]
+    vectors = np.frombuffer(b"".join(held), np.int8).reshape(len(held), size).astype(np.float32)
     directions = vectors @ table.projection
     largest = np.maximum(np.abs(directions).max(axis=1, keepdims=True), 1e-9)
     scaled: npt.NDArray[np.int8] = np.rint(directions / largest * _FULL_SCALE).astype(np.int8)
     return scaled.tobytes()
+
+
+def _vector(listing: Listing, table: WordTable) -> bytes:
+    """Return a paper's vector, int8; nothing where it has none, or another encoder's."""
+    vector = base64.b64decode(listing.entry.vector)
+    is_known = listing.issue.quality.encoder == table.encoder and len(vector) == len(table.projection)
+    return vector if is_known else b""
 
 
 # --- words --------------------------------------------------------------------------------------------------

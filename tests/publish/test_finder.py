@@ -36,7 +36,7 @@ WORDS_BUDGET, MEANING_BUDGET = 300_000, 3_000_000  # bytes that travel, compress
 
 def _table() -> WordTable:
     table = word_table()
-    return WordTable(table.words, table.rows, table.scales, table.projection)
+    return WordTable(table.encoder, table.words, table.rows, table.scales, table.projection)
 
 
 def _entry(paper: Paper, vector: str = "") -> Entry:
@@ -94,6 +94,13 @@ class TestTheFiles:
         vectors = np.frombuffer(files["vectors/2024-04.bin"], np.int8).reshape(2, table.dims)
         assert vectors.any(axis=1).tolist() == [False, True]
         assert len(files["words.bin"]) == len(table.words) * (table.dims + 4)
+
+    def test_another_encoders_vectors_are_let_be(self, issue: Issue) -> None:
+        table = _table()
+        vector = base64.b64encode(bytes([1] * len(table.projection))).decode()
+        entry = _entry(Paper(arxiv_id="2404.00001", title="Cats", abstract="Dogs."), vector)
+        files = _contents([replace(issue, entries=(entry,))], table)
+        assert json.loads(files["catalogue.json"])["meaning"] is None
 
     def test_many_terms_are_split_by_prefix_and_none_is_lost(self, issue: Issue) -> None:
         words = [f"{a}{b}{c}{n}" for a in "abc" for b in "xyz" for c in "klm" for n in range(300)]
