@@ -48,7 +48,8 @@ def _entry(paper: Paper, vector: str = "") -> Entry:
 
 
 def _issue_of(issue: Issue, entries: tuple[Entry, ...], month: Month) -> Issue:
-    return replace(
+    quality = replace(issue.quality, encoder=word_table().encoder)
+    return replace(issue, month=month, entries=entries, features=(), quality=quality)
         issue, month=month, entries=entries, features=(), quality=replace(issue.quality, listed=len(entries))
     )
 
