@@ -50,8 +50,6 @@ def _entry(paper: Paper, vector: str = "") -> Entry:
 def _issue_of(issue: Issue, entries: tuple[Entry, ...], month: Month) -> Issue:
     quality = replace(issue.quality, encoder=word_table().encoder)
     return replace(issue, month=month, entries=entries, features=(), quality=quality)
-        issue, month=month, entries=entries, features=(), quality=replace(issue.quality, listed=len(entries))
-    )
 
 
 def _contents(issues: list[Issue], table: WordTable | None) -> dict[str, bytes]:
