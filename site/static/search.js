@@ -239,7 +239,8 @@
       status.textContent = hits.length ? (hits.length === 1 ? say.one : say.many.replace("{n}", hits.length)) : say.none;
       more.hidden = hits.length <= limit;
       more.onclick = () => find(limit + SHOWN);
-      if (await isLoadedNow() && mine === turn) await find(limit); // now by meaning too
+      // Now by meaning too; but a list that the reader is walking through does not change under his hands.
+      if (await isLoadedNow() && mine === turn && !list.contains(document.activeElement)) await find(limit);
     } catch {
       if (mine === turn) status.textContent = say.failed;
     }
