@@ -167,10 +167,10 @@ def _fact(row: Table, kinds: Mapping[str, Kind], sources: Mapping[str, Source]) 
     named = row.needed_text("source", "each fact needs the page it was read from")
     if named not in sources:
         raise row.error("source", f"there is no source {named!r} in the file: add it under [[sources]]")
-    value, source, unit = row.values.get("value"), sources[named], kinds[key].unit
-    if not _fits(value, unit):
+    source, unit = sources[named], kinds[key].unit
+    value = _fitting(row.values.get("value"), unit)
+    if value is None:
         raise row.error("value", f"{key} must be {unit}")
-    assert isinstance(value, int | float | str | date)  # noqa: S101  `_fits` says so
     if isinstance(value, int | float) and source.sentence and not states(source.sentence, value, unit):
         raise row.error("value", f"the sentence of the source {named!r} does not state {value}")
     about = row.text("about")
@@ -183,14 +183,16 @@ _HIGHEST_SCORE = 100
 _LARGEST = 1e12  # of a number in its unit: nothing that is counted here comes near it
 
 
-def _fits(value: object, unit: Unit) -> bool:
+def _fitting(value: object, unit: Unit) -> Value | None:
+    """Return the value if it is what its unit wants, else None."""
     if unit is Unit.TEXT:
-        return isinstance(value, str) and bool(value.strip())
+        return value if isinstance(value, str) and value.strip() else None
     if unit is Unit.DAY:
-        return isinstance(value, date) and not isinstance(value, datetime)
+        return value if isinstance(value, date) and not isinstance(value, datetime) else None
     if not isinstance(value, int | float) or isinstance(value, bool):
-        return False
-    return 0 <= value <= _HIGHEST_SCORE if unit is Unit.SCORE else 0 < value <= _LARGEST
+        return None
+    fits = 0 <= value <= _HIGHEST_SCORE if unit is Unit.SCORE else 0 < value <= _LARGEST
+    return value if fits else None
 
 
 # --- does the sentence say so? -------------------------------------------------------------------------------
