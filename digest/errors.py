@@ -5,6 +5,7 @@ DigestError            status 1: something failed; the line says what and how to
 ├── StoreError         the database cannot be read, written or is newer than this code
 ├── SourceError        a source of papers refused, timed out or sent nonsense
 ├── ModelError         a model file is missing, is no model, or failed while working
+├── PublishError       the site lies complete here, but could not be sent to where it is read
 ├── NothingToDo        status 3: there was nothing to do (said, not hidden)
 └── GateRefused        status 4: nothing was published because a gate said no
 """
@@ -34,6 +35,10 @@ class SourceError(DigestError):
 
 class ModelError(DigestError):
     """A model file is missing, is not what it claims to be, or failed while working."""
+
+
+class PublishError(DigestError):
+    """The site lies complete on this machine, but could not be sent, or nobody could be told of it."""
 
 
 class NothingToDo(DigestError):  # noqa: N818  it is an outcome, told apart by its exit status

@@ -1,17 +1,24 @@
-"""The daemon that runs the night whenever it is due."""
+"""The daemon that runs the night whenever it is due, each in a process of its own."""
 
 import logging
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
+from pathlib import Path
+from types import FrameType
 
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from digest.errors import UsageError
-from digest.settings import Schedule
+from digest.settings import Schedule, Settings
 
 logger = logging.getLogger(__name__)
+
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_PATIENCE = 60  # seconds that a night has to end in when it is told to
 
 
 def trigger(schedule: Schedule) -> CronTrigger:
@@ -29,19 +36,67 @@ def trigger(schedule: Schedule) -> CronTrigger:
         ) from error
 
 
-def keep_running(schedule: Schedule, night: Callable[[], None]) -> None:
-    """Call the night whenever it is due until SIGINT or SIGTERM; nights missed become one.
+def keep_running(settings: Settings, config: Path | None) -> None:
+    """Run `digest run` whenever it is due; nights missed become one, and none begins while one is at work.
 
     Raises:
         UsageError: see `trigger`.
+        NothingToDo: a daemon runs for these settings already.
+        SystemExit: a signal ended it; the night at work was told, and waited for.
     """
-    due = trigger(schedule)
-    ended = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda _number, _frame: ended.set())
-    scheduler = BackgroundScheduler(timezone=due.timezone)
-    scheduler.add_job(night, due, id="night", coalesce=True, max_instances=1, misfire_grace_time=None)
-    scheduler.start()
-    logger.info("the night runs at %s (%s)", schedule.cron, schedule.timezone)
-    ended.wait()
-    scheduler.shutdown(wait=True)  # a night at work is waited for
+    from digest.pipeline.workshop import hold_lock  # noqa: PLC0415  half a second that --help need not wait
+
+    due = trigger(settings.schedule)
+    with hold_lock(
+        settings.path(settings.store).with_suffix(".schedule"), "`digest schedule` runs for these settings already"
+    ):
+        command = [sys.executable, "-m", "digest", "run", *(("--config", str(config)) if config else ())]
+        _Daemon(lambda: subprocess.Popen(command, start_new_session=True)).stay(due)  # noqa: S603  our own command
+
+
+class _Daemon:
+    """Waits for the hour, and for the night that it began."""
+
+    def __init__(self, begin_night: Callable[[], "subprocess.Popen[bytes]"]) -> None:
+        self._begin_night = begin_night
+        self._is_due, self._ending = threading.Event(), 0
+
+    def stay(self, due: CronTrigger) -> None:
+        for number in _ENDING:
+            signal.signal(number, self._end)
+        scheduler = BackgroundScheduler(timezone=due.timezone)
+        scheduler.add_job(self._is_due.set, due, id="night", coalesce=True, max_instances=1, misfire_grace_time=None)
+        scheduler.start()
+        logger.info("the next night runs at %s", scheduler.get_job("night").next_run_time)
+        while not self._ending:
+            self._is_due.wait()
+            if not self._ending:
+                self._spend_night()
+                self._is_due.clear()  # what came due meanwhile was this night
+        scheduler.shutdown(wait=False)
+        raise SystemExit(128 + self._ending)
+
+    def _end(self, number: int, _frame: FrameType | None) -> None:
+        self._ending = number
+        self._is_due.set()
+
+    def _spend_night(self) -> None:
+        """Run a night to its end; when a signal comes, hand it on and wait for it."""
+        night = self._begin_night()
+        while night.poll() is None:
+            if self._ending:
+                night.send_signal(self._ending)
+                try:
+                    night.wait(_PATIENCE)
+                except subprocess.TimeoutExpired:
+                    night.kill()
+                    night.wait()
+                return
+            self._nap(night)
+        logger.info("the night ended with status %s", night.returncode)
+
+    def _nap(self, night: "subprocess.Popen[bytes]") -> None:
+        try:
+            night.wait(0.5)
+        except subprocess.TimeoutExpired:
+            return

@@ -4,9 +4,18 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from digest.errors import UsageError
@@ -14,7 +23,23 @@ from digest.errors import UsageError
 FILE_NAME = "digest.toml"
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
 _LANGUAGES = ("en", "zh-Hant", "zh-Hans")
+_SECRETS = (("publish", "token"),)  # never in the file, which may be in a public repository
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
+
+
+def seconds_in(text: str) -> float:
+    """Read a length of time such as 2h, 90m or 1h30m.
+
+    Raises:
+        ValueError: it is none, or is no time at all.
+    """
+    found = re.fullmatch(r"(?:(\d{1,4})h)?(?:(\d{1,6})m)?(?:(\d{1,8})s)?", text.strip().lower(), re.ASCII)
+    seconds = (
+        sum(int(part or 0) * size for part, size in zip(found.groups(), (3600, 60, 1), strict=True)) if found else 0
+    )
+    if not seconds:
+        raise ValueError(f"{text!r} is no length of time: write it like 2h, 90m or 1h30m")
+    return float(seconds)
 
 
 class _Section(BaseModel):
@@ -118,12 +143,60 @@ class Gate(_Section):
     max_gap_share: float = Field(default=0.05, ge=0, le=1)  # of the papers that arXiv says there are
 
 
+class Publish(_Section):
+    """[publish]: the Git branch that the built site is pushed to."""
+
+    remote: str = ""  # an address, a path, or the name of a remote of digest.toml's repository; "": nowhere
+    branch: str = "gh-pages"
+    history: Literal["kept", "squashed"] = "kept"  # a commit for each change, or one in the place of all of ours
+    author: str = "digest <digest@localhost>"
+    token: SecretStr = SecretStr("")  # for HTTPS; from the environment only
+
+    @field_validator("remote")
+    @classmethod
+    def _holds_no_password(cls, remote: str) -> str:
+        if re.match(r"[a-z+]+://[^/@]*:[^/@]*@", remote):
+            raise ValueError("holds a password: take it out, and set DIGEST_PUBLISH__TOKEN in the environment")
+        if remote.startswith("-") or "::" in remote:
+            raise ValueError("is no address of a repository")
+        return remote
+
+    @field_validator("branch")
+    @classmethod
+    def _is_a_branch(cls, branch: str) -> str:
+        # git-check-ref-format(1), without the characters that nobody needs here
+        if not re.fullmatch(r"(?!.*(\.\.|//|\.lock(/|$)|\.$|/$|/\.))[A-Za-z0-9_][A-Za-z0-9._/-]*", branch):
+            raise ValueError(f"{branch!r} is no name of a branch, such as gh-pages")
+        return branch
+
+    @field_validator("author")
+    @classmethod
+    def _is_an_author(cls, author: str) -> str:
+        if not re.fullmatch(r"[^<>\n]+ <[^<>\s]+>", author):
+            raise ValueError('must be written like "A Name <name@example.org>"')
+        return author
+
+
 class Schedule(_Section):
     """[schedule]: when `digest schedule` runs the night."""
 
     # All of arXiv's interfaces show the new day by then (info.arxiv.org/help/availability.html).
     cron: str = "17 7 * * *"
     timezone: str = "UTC"
+    budget: str = ""  # how long a night may take until it stops to write, such as "2h"; "": as long as it must
+
+    @field_validator("budget")
+    @classmethod
+    def _is_a_time(cls, budget: str) -> str:
+        if budget:
+            seconds_in(budget)
+        return budget
+
+
+def _values(secret: SecretStr | tuple[SecretStr, ...]) -> list[str]:
+    """Return what a secret setting holds, longest first, without what is too short to be one."""
+    held = [secret] if isinstance(secret, SecretStr) else list(secret)
+    return sorted((text for one in held if len(text := one.get_secret_value()) > 1), key=len, reverse=True)
 
 
 def _expand(path: Any) -> Any:  # noqa: ANN401  pydantic hands over what the file held
@@ -143,6 +216,7 @@ class Settings(BaseSettings):
     models: Models = Models()
     select: Select = Select()
     gate: Gate = Gate()
+    publish: Publish = Publish()
     schedule: Schedule = Schedule()
 
     @classmethod
@@ -156,6 +230,13 @@ class Settings(BaseSettings):
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file, which arrives as arguments."""
         return env_settings, init_settings
+
+    def without_secrets(self, text: str) -> str:
+        """Return a text with every secret of the settings blotted out."""
+        for section, key in _SECRETS:
+            for secret in _values(getattr(getattr(self, section), key)):
+                text = text.replace(secret, "***")
+        return text
 
     def path(self, relative: Path | str) -> Path:
         """Return the path, hung on the folder of digest.toml where it is relative."""
@@ -192,6 +273,12 @@ def load_settings(file: Path) -> Settings:
         raise UsageError(f"{file} is not TOML: {error}") from error
     if "root" in values:
         raise UsageError(f"{file}: unknown setting 'root': remove it")
+    for section, key in _SECRETS:
+        if key in values.get(section, {}):
+            raise UsageError(
+                f"{file}: {section}.{key} is a secret: take it out, and set DIGEST_{section.upper()}__{key.upper()} "
+                "in the environment instead"
+            )
     try:
         return Settings(**values, root=file.resolve().parent)
     except ValidationError as error:

@@ -1,6 +1,8 @@
 """What the stages tell → lines, tables and bars on a terminal, or JSON for a script."""
 
 import json
+import os
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
@@ -17,8 +19,37 @@ from digest.paper import Hit
 if TYPE_CHECKING:
     from digest.pipeline.workshop import StageReport
 
-_out = Console(highlight=False, soft_wrap=True)
-_err = Console(highlight=False, soft_wrap=True, stderr=True)
+
+class _Console(Console):
+    """A console that falls silent when nobody listens any more: the work goes on."""
+
+    def on_broken_pipe(self) -> None:
+        """Lead what is printed from now on to nowhere."""
+        fall_silent()
+
+
+_out = _Console(highlight=False, soft_wrap=True)
+_err = _Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+def is_watched() -> bool:
+    """Tell whether a person sees what is printed."""
+    return _out.is_terminal
+
+
+def fall_silent() -> None:
+    """Lead standard output to nowhere, because its reader is gone."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())
+    os.close(nowhere)
+
+
+def finish() -> None:
+    """Hand over all that was printed; no fault where nobody takes it."""
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        fall_silent()
 
 
 def say(text: str) -> None:
@@ -27,7 +58,8 @@ def say(text: str) -> None:
 
 
 def complain(text: str) -> None:
-    """Print a line on standard error."""
+    """Print a line on standard error, after all that was printed before it."""
+    finish()
     _err.print(escape(f"digest: {text}"))
 
 

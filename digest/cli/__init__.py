@@ -1,21 +1,32 @@
 """The commands: parse, call the pipeline, print; nothing else."""
 
+import signal
 import sys
+from types import FrameType
 
-from digest.cli import archive, finding, magazine, trending  # noqa: F401  importing them makes their commands known
+from digest.cli import archive, finding, magazine, nightly, trending  # noqa: F401  importing makes commands known
 from digest.cli.shell import app
 from digest.errors import DigestError
-from digest.terminal import complain
+from digest.terminal import complain, finish
 
 __all__ = ["app", "main"]
 
 
 def main() -> None:
     """Run a command and end with its status (docs/settings.md lists them)."""
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
+            signal.signal(number, _end)
     try:
         app()
     except DigestError as error:
         complain(str(error))
         sys.exit(error.status)
-    except KeyboardInterrupt:
-        sys.exit(130)  # 128 + SIGINT, as shells have it
+    finally:
+        finish()
+
+
+def _end(number: int, _frame: FrameType | None) -> None:
+    """End in order: transactions roll back, locks are freed, children end; the status is what shells have for it."""
+    signal.signal(number, signal.SIG_IGN)  # once is enough: what it begins must come to its end
+    raise SystemExit(128 + number)

@@ -1,4 +1,4 @@
-"""Commands that make the magazine: demo, init, select, write, draft, read, build, run, schedule."""
+"""Commands that make the magazine: demo, init, select, write, draft, read, build."""
 
 import sys
 from pathlib import Path
@@ -13,10 +13,9 @@ from digest.cli.shell import (
     app,
     parse_month,
     perform,
-    read_settings,
     workshop_of,
 )
-from digest.errors import DigestError, GateRefused, UsageError
+from digest.errors import GateRefused, UsageError
 from digest.paper import Month
 from digest.settings import load_settings
 from digest.terminal import complain, say
@@ -150,52 +149,3 @@ def build(
             raise GateRefused(f"the issue of {locked} would not come out as it was locked: {one}, nothing was written")
 
     perform(config, work, as_json=as_json)
-
-
-@app.command()
-def run(
-    month: Annotated[
-        Month | None,
-        typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="Default: the months that are due."),
-    ] = None,
-    config: ConfigOption = None,
-    from_file: Annotated[
-        Path | None, typer.Option("--from-file", help="Take the papers from JSONL, not arXiv.")
-    ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Do not ask arXiv: work with what is held.")] = False,
-    as_json: JsonOption = False,
-) -> None:
-    """Do the whole night: harvest, embed, tag, select, write, build. Cron calls this.
-
-    Example: digest run --month 2024-04
-    """
-    from digest.pipeline import night  # noqa: PLC0415  as in shell.py
-
-    def work(workshop: "Workshop") -> None:
-        if month is None and from_file is None:
-            night.run_night(workshop, offline=offline)
-        else:
-            now = workshop.clock()
-            wanted = month or Month(now.year, now.month)
-            night.run_month(workshop, wanted, from_file=from_file, offline=offline)
-
-    perform(config, work, as_json=as_json)
-
-
-@app.command()
-def schedule(config: ConfigOption = None) -> None:
-    """Stay and run the night whenever [schedule] in digest.toml says; Ctrl-C or SIGTERM ends it.
-
-    Example: digest schedule
-    """
-    from digest.schedule import keep_running  # noqa: PLC0415  as in shell.py
-
-    settings = read_settings(config)
-
-    def night() -> None:
-        try:
-            run(month=None, config=config, from_file=None, offline=False, as_json=False)
-        except DigestError as error:  # one bad night does not end the daemon
-            complain(str(error))
-
-    keep_running(settings.schedule, night)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import __version__
-from digest.errors import DigestError, NothingToDo
 from digest.paper import Month
 from digest.settings import Settings, find_settings_file, load_settings
 from digest.terminal import progress_bars, report_as_json, show_json, show_report
@@ -62,8 +61,14 @@ def workshop_of(
         yield workshop
 
 
-def perform(config: Path | None, work: Callable[["Workshop"], object], *, as_json: bool) -> None:
-    """Do the stages; each is printed when it is done, or all as JSON at the end.
+def perform(
+    config: Path | None,
+    work: Callable[["Workshop"], object],
+    *,
+    as_json: bool,
+    tell: Callable[["StageReport"], None] = show_report,
+) -> None:
+    """Do the stages; each is told when it is done, or all as JSON at the end.
 
     Raises:
         DigestError: a stage failed and the others went on without it.
@@ -71,22 +76,20 @@ def perform(config: Path | None, work: Callable[["Workshop"], object], *, as_jso
     """
     reports: list[StageReport] = []
 
-    def tell(report: "StageReport") -> None:
+    def keep(report: "StageReport") -> None:
         reports.append(report)
         if not as_json:
-            show_report(report)
+            tell(report)
 
     try:
-        with workshop_of(read_settings(config), tell, alone=True) as workshop:
+        with workshop_of(read_settings(config), keep, alone=True) as workshop:
             work(workshop)
     finally:
         if as_json:
             show_json([report_as_json(report) for report in reports])
-    failures = [report.failure for report in reports if report.failure]
-    if failures:
-        raise DigestError(failures[0])
-    if not any(report.outcome.changed for report in reports):
-        raise NothingToDo("nothing to do")
+    from digest.pipeline.workshop import check_reports  # noqa: PLC0415  as above
+
+    check_reports(reports)
 
 
 def _print_version(value: bool) -> None:

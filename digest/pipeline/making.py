@@ -41,19 +41,30 @@ def _write(workshop: Workshop, month: Month) -> Outcome:
     choice = writer_choice(workshop)
     chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
     written = summaries(workshop.store, _recipe(choice))
-    waiting = [version_id for version_id in chosen if version_id not in written]
+    waiting = unwritten(workshop, month)
     held = papers_by_version(workshop.store, waiting)
     writer = (
         load_writer(choice.file, choice.threads, choice.context, prompt_template()) if choice.file and waiting else None
     )
-    for done, version_id in enumerate(waiting, start=1):
+    done = 0
+    for version_id in waiting:
+        if workshop.is_late():
+            break
         paper = held[version_id].paper
         written[version_id] = summarise(paper.title, paper.abstract, writer)
         save_summary(workshop.store, version_id, written[version_id])
+        done += 1
         workshop.progress("write", done, len(waiting))
-    verdicts = Counter(written[version_id].verdict for version_id in chosen)
-    counts = {"written": len(waiting)} | {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
-    return Outcome(counts=counts, changed=bool(waiting))
+    verdicts = Counter(written[version_id].verdict for version_id in chosen if version_id in written)
+    left = {"left for another night": len(waiting) - done} if done < len(waiting) else {}
+    counts = {"written": done} | left | {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
+    return Outcome(counts=counts, changed=bool(done))
+
+
+def unwritten(workshop: Workshop, month: Month) -> list[int]:
+    """Return the version ids of a month's chosen papers that wait for a summary of this model and prompt, by rank."""
+    written = summaries(workshop.store, _recipe(writer_choice(workshop)))
+    return [version_id for version_id, _ in issues.choices(workshop.store, month) if version_id not in written]
 
 
 def check_gate(workshop: Workshop, month: Month) -> None:
@@ -63,7 +74,8 @@ def check_gate(workshop: Workshop, month: Month) -> None:
         GateRefused: more than the settings allow; the site stays as it was.
     """
     written = summaries(workshop.store, _recipe(writer_choice(workshop)))
-    verdicts = [written[version_id].verdict for version_id, _ in issues.choices(workshop.store, month)]
+    chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
+    verdicts = [written[version_id].verdict for version_id in chosen if version_id in written]
     share = verdicts.count(Verdict.FELL_BACK) / len(verdicts) if verdicts else 0.0
     allowed = workshop.settings.gate.max_fallback_share
     if share > allowed:

@@ -1,14 +1,30 @@
 """A month, from harvest to site, and the night that does every month that is due: what cron calls."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from digest.errors import SourceError
+from digest.errors import DigestError, GateRefused, NothingToDo, PublishError, SourceError
 from digest.paper import Month
-from digest.pipeline import amending, choosing, coverage, figures, gathering, harvesting, making, printing
+from digest.pipeline import (
+    amending,
+    choosing,
+    coverage,
+    figures,
+    gathering,
+    harvesting,
+    making,
+    printing,
+    publishing,
+)
 from digest.pipeline.starting import DEMO_MONTH, DEMO_PAPERS
-from digest.pipeline.workshop import StageReport, Workshop
+from digest.pipeline.workshop import StageReport, Workshop, check_reports, record_failure
+from digest.store.runs import StageRun, save_run
+
+NIGHT = "night"  # the stage that stands for a whole night in the record
 
 _OPEN_AFTER_ITS_END = 5  # days: papers submitted on a month's last days are announced until then
 
@@ -21,9 +37,10 @@ def due_months(today: date) -> tuple[Month, ...]:
 
 
 def run_night(workshop: Workshop, *, offline: bool = False) -> list[StageReport]:
-    """Read what changed at arXiv since the last night, and make the issues of the months that are due.
+    """Read what changed at arXiv since the last night, make the issues of the months that are due, and publish.
 
     A source that is down does not end the night: the site is built from what is held, and the report says so.
+    Nor does a remote: the site lies complete here, and the next night sends it.
 
     Raises:
         DigestError: a stage other than the harvest failed.
@@ -31,7 +48,7 @@ def run_night(workshop: Workshop, *, offline: bool = False) -> list[StageReport]
     """
     months = due_months(workshop.clock().date())
     reports = [] if offline else harvest_night(workshop)
-    return reports + _make(workshop, months)
+    return reports + _make(workshop, months) + ([] if offline else _send(workshop))
 
 
 def harvest_night(workshop: Workshop) -> list[StageReport]:
@@ -59,7 +76,40 @@ def run_month(
         reports.append(harvesting.harvest_file(workshop, from_file))
     elif not offline:
         reports.append(_try(workshop, "harvest", lambda: harvesting.harvest_month(workshop, month, ())))
-    return reports + _make(workshop, (month,))
+    return reports + _make(workshop, (month,)) + ([] if offline else _send(workshop))
+
+
+@contextmanager
+def recorded(workshop: Workshop, *, budget: float | None = None) -> Iterator[Workshop]:
+    """Give the workshop of a night: its stages are kept together, and at the end how the whole of it went.
+
+    After `budget` seconds nothing more is written. A night that is killed leaves its stages without that end.
+
+    Raises:
+        DigestError: a stage failed, also where the others went on without it.
+        NothingToDo: none of them changed anything.
+    """
+    began, begin, reports = workshop.clock(), time.monotonic(), list[StageReport]()
+
+    def tell(report: StageReport) -> None:
+        reports.append(report)
+        workshop.tell(report)
+
+    def record(status: int, failure: str = "") -> StageRun:
+        return StageRun("", NIGHT, began, time.monotonic() - begin, {"status": status}, failure, name)
+
+    name = began.isoformat(timespec="microseconds")
+    deadline = workshop.deadline if budget is None else begin + budget
+    try:
+        yield replace(workshop, night=name, tell=tell, deadline=deadline)
+        check_reports(reports)
+    except DigestError as error:
+        record_failure(workshop, record(error.status, "" if isinstance(error, NothingToDo) else str(error)))
+        raise
+    except SystemExit as ended:
+        record_failure(workshop, record(ended.code if isinstance(ended.code, int) else 1, "stopped by a signal"))
+        raise
+    save_run(workshop.store, record(0))
 
 
 def run_demo(workshop: Workshop) -> list[StageReport]:
@@ -77,16 +127,32 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
         reports += figures.tag_months(workshop, month)
         reports += [stage(workshop, month) for stage in (choosing.select, making.write)]
     for month in months:
-        coverage.check_coverage(workshop, month)
-        making.check_gate(workshop, month)
+        _check_gates(workshop, month)
     reports.append(printing.build(workshop))
     return reports
+
+
+def _check_gates(workshop: Workshop, month: Month) -> None:
+    begin = workshop.clock()
+    try:
+        coverage.check_coverage(workshop, month)
+        making.check_gate(workshop, month)
+    except GateRefused as refused:
+        record_failure(workshop, StageRun(str(month), "gate", begin, 0.0, {}, str(refused)))
+        raise
+
+
+def _send(workshop: Workshop) -> list[StageReport]:
+    """Publish the site, where the settings say whither."""
+    if not workshop.settings.publish.remote:
+        return []
+    return [_try(workshop, "publish", lambda: publishing.publish(workshop))]
 
 
 def _try(workshop: Workshop, stage: str, work: Callable[[], StageReport]) -> StageReport:
     try:
         return work()
-    except SourceError as error:
+    except (SourceError, PublishError) as error:
         report = StageReport(stage, 0.0, failure=str(error))
         workshop.tell(report)
         return report

@@ -1,10 +1,11 @@
 """What every stage works with, and how a stage is timed and recorded."""
 
 import fcntl
+import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, nullcontext, suppress
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -25,6 +26,12 @@ class Workshop:
     clock: Callable[[], datetime]  # UTC
     progress: Progress
     tell: "Callable[[StageReport], None]"
+    night: str = ""  # names the run that the stages' records belong to; "" for a stage that runs alone
+    deadline: float = math.inf  # of the monotonic clock: what is not written by then is written another night
+
+    def is_late(self) -> bool:
+        """Tell whether the time that the night may take is spent."""
+        return time.monotonic() >= self.deadline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +69,9 @@ def open_workshop(
         StoreError: see `open_store`.
     """
     file = settings.path(settings.store)
-    with _lock(file) if alone else nullcontext():
+    with (
+        hold_lock(file, f"another digest is at work on {file}: it does what there is to do") if alone else nullcontext()
+    ):
         store = open_store(file)
         try:
             yield Workshop(settings, store, clock, progress, tell)
@@ -70,10 +79,32 @@ def open_workshop(
             store.close()
 
 
+def lock_file(path: Path) -> Path:
+    """Return the lock file of a store."""
+    return path.with_name(f"{path.name}.lock")
+
+
+def is_locked(path: Path) -> bool:
+    """Tell whether a process is at work on the store."""
+    try:
+        with lock_file(path).open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
 @contextmanager
-def _lock(store: Path) -> Iterator[None]:
-    """Hold the store's lock file; the kernel lets go of it when the process ends, however it ends."""
-    file = store.with_name(f"{store.name}.lock")
+def hold_lock(path: Path, otherwise: str) -> Iterator[None]:
+    """Hold a file's lock file; the kernel lets go of it when the process ends, however it ends.
+
+    Raises:
+        NothingToDo: another process holds it; the message is `otherwise`.
+        StoreError: it cannot be written.
+    """
+    file = lock_file(path)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = file.open("a")
@@ -85,7 +116,7 @@ def _lock(store: Path) -> Iterator[None]:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise NothingToDo(f"another digest is at work on {store}: it does what there is to do") from error
+            raise NothingToDo(otherwise) from error
         yield
 
 
@@ -98,16 +129,35 @@ def perform(workshop: Workshop, month: str, stage: str, work: Callable[[], Outco
     started, begin = workshop.clock(), time.monotonic()
     try:
         outcome = work()
-    except DigestError as error:
-        _record(workshop, StageRun(month, stage, started, time.monotonic() - begin, {}, str(error)))
+    except (DigestError, SystemExit) as error:
+        failure = str(error) if isinstance(error, DigestError) else "stopped by a signal"
+        record_failure(workshop, StageRun(month, stage, started, time.monotonic() - begin, {}, failure))
         raise
     seconds = time.monotonic() - begin
-    if outcome.changed:
-        _record(workshop, StageRun(month, stage, started, seconds, outcome.counts))
+    if outcome.changed or workshop.night:
+        save_run(workshop.store, StageRun(month, stage, started, seconds, outcome.counts, night=workshop.night))
     report = StageReport(stage, seconds, outcome)
     workshop.tell(report)
     return report
 
 
-def _record(workshop: Workshop, run: StageRun) -> None:
-    save_run(workshop.store, run)
+def check_reports(reports: Iterable[StageReport]) -> None:
+    """Say how a run of stages ended.
+
+    Raises:
+        DigestError: a stage failed and the others went on without it.
+        NothingToDo: none of them changed anything.
+    """
+    told = list(reports)
+    failures = [report.failure for report in told if report.failure]
+    if failures:
+        raise DigestError(failures[0])
+    if not any(report.outcome.changed for report in told):
+        raise NothingToDo("nothing to do")
+
+
+def record_failure(workshop: Workshop, run: StageRun) -> None:
+    """Keep the record of a stage that failed, without secrets."""
+    with suppress(StoreError):  # a full disk also refuses the record, and the failure itself is what must be told
+        failure = workshop.settings.without_secrets(run.failure)
+        save_run(workshop.store, replace(run, failure=failure, night=run.night or workshop.night))

@@ -60,6 +60,21 @@ def write_site(files: Mapping[PurePosixPath, Content], folder: Path) -> Written:
         ) from error
 
 
+def built_files(folder: Path) -> list[str]:
+    """Return the paths of a site that was built, sorted, after holding its files against its marker.
+
+    Raises:
+        UsageError: there is no site of ours, or someone altered it.
+    """
+    if not _is_ours(folder / MARKER):
+        raise UsageError(f"there is no site in {folder}: run `digest build`")
+    paths = {path for path, _ in _walk(str(folder), "")} - {MARKER}
+    hashes = {path: hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in paths}
+    if (folder / MARKER).read_bytes() != _marker(hashes):
+        raise UsageError(f"the site in {folder} is not as digest built it: run `digest build`, and edit nothing there")
+    return sorted([*paths, MARKER])
+
+
 def _check_paths(files: Mapping[PurePosixPath, Content]) -> None:
     folders: set[PurePosixPath] = set()
     for path in files:
@@ -92,7 +107,7 @@ class _Press:
         shutil.rmtree(self.beside, ignore_errors=True)  # of a build that was cut off
         try:
             changed = sum(self._make(str(path), content, held, before) for path, content in files.items())
-            changed += self._make(MARKER, _marker(self.made), held, {})
+            changed += self._make(MARKER, _marker({path: one.sha256 for path, one in self.made.items()}), held, {})
             changed += len(held.keys() - self.made.keys())
             if changed:
                 self._carry_over(held)
@@ -183,11 +198,11 @@ def _is_ours(marker: Path) -> bool:
     return isinstance(facts, dict) and facts.get("made_by") == _MAKER
 
 
-def _marker(made: Mapping[str, _Kept]) -> bytes:
+def _marker(hashes: Mapping[str, str]) -> bytes:
     whole = hashlib.sha256()
-    for path in sorted(made):
-        whole.update(path.encode() + b"\0" + bytes.fromhex(made[path].sha256))
-    facts = {"made_by": _MAKER, "version": __version__, "files": len(made), "sha256": whole.hexdigest()}
+    for path in sorted(hashes):
+        whole.update(path.encode() + b"\0" + bytes.fromhex(hashes[path]))
+    facts = {"made_by": _MAKER, "version": __version__, "files": len(hashes), "sha256": whole.hexdigest()}
     return json.dumps(facts, indent=1).encode() + b"\n"
 
 

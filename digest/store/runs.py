@@ -21,6 +21,7 @@ class StageRun:
     seconds: float
     counts: dict[str, int]
     failure: str = ""  # "" when the stage was done
+    night: str = ""  # the run it belongs to, by the moment it began; "" for a stage that ran alone
 
 
 def save_run(store: Store, run: StageRun) -> None:
@@ -36,6 +37,7 @@ def save_run(store: Store, run: StageRun) -> None:
                     "seconds": run.seconds,
                     "counts": run.counts,
                     "failure": run.failure,
+                    "night": run.night,
                 }
             ],
         )
@@ -45,10 +47,20 @@ def runs(store: Store, last: int = 20) -> list[StageRun]:
     """Return the last stages that ran, newest first."""
     statement = select(RunRow).order_by(col(RunRow.id).desc()).limit(last)
     with store.reading() as session:
-        return [
-            StageRun(row.month, row.stage, row.started, row.seconds, row.counts, row.failure)
-            for row in session.exec(statement)
-        ]
+        return [_stage(row) for row in session.exec(statement)]
+
+
+def nights(store: Store, last: int) -> list[list[StageRun]]:
+    """Return the stages of the last nights, newest night first, each in the order they ran."""
+    begun = select(RunRow.night).where(RunRow.night != "").group_by(RunRow.night).order_by(col(RunRow.night).desc())
+    with store.reading() as session:
+        names = session.exec(begun.limit(last)).all()
+        rows = session.exec(select(RunRow).where(col(RunRow.night).in_(names)).order_by(col(RunRow.id))).all()
+        return [[_stage(row) for row in rows if row.night == name] for name in names]
+
+
+def _stage(row: RunRow) -> StageRun:
+    return StageRun(row.month, row.stage, row.started, row.seconds, row.counts, row.failure, row.night)
 
 
 def save_quarantine(store: Store, source: str, records: Iterable[tuple[int, str, str]]) -> None:

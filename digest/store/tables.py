@@ -119,6 +119,20 @@ class RunRow(SQLModel, table=True):
     seconds: float
     counts: dict[str, int] = Field(sa_column=Column(JSON, nullable=False))
     failure: str  # "" when the stage was done
+    night: str = Field(
+        default="", index=True, sa_column_kwargs={"server_default": ""}
+    )  # the run it belongs to; "" for a stage that ran alone
+
+
+class DeliveryRow(SQLModel, table=True):
+    """An issue that was sent to someone."""
+
+    __tablename__ = "delivery"
+
+    channel: str = Field(primary_key=True)  # "mail" or "notice"
+    month: str = Field(primary_key=True)
+    recipient: str = Field(primary_key=True)  # SHA-256 of the address: enough to know it again
+    sent: datetime  # UTC
 
 
 class QuarantineRow(SQLModel, table=True):

@@ -1,0 +1,95 @@
+"""The record and the store → how the last nights went, what waits to be done, and what it takes on the disk."""
+
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from digest.errors import DigestError
+from digest.pipeline.making import unwritten
+from digest.pipeline.models import encoder_choice
+from digest.pipeline.night import NIGHT, due_months
+from digest.pipeline.workshop import Workshop, is_locked
+from digest.settings import Settings
+from digest.store import ledger
+from digest.store.runs import StageRun, count_quarantined, nights
+from digest.store.vectors import unembedded
+
+
+@dataclass(frozen=True, slots=True)
+class Night:
+    """One run of the whole, as its record tells it."""
+
+    began: datetime  # UTC
+    ended: str  # its exit status, or "cut off" where it was killed
+    seconds: float
+    did: str  # the stages that it came through
+    failure: str  # "" for none
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How things stand."""
+
+    nights: list[Night]  # newest first
+    waiting: dict[str, int]  # what is not done yet, by what it is; only what there is of it
+    disk: dict[str, int]  # bytes
+    at_work: bool  # another process holds the store
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        return asdict(self) | {"nights": [asdict(night) | {"began": night.began.isoformat()} for night in self.nights]}
+
+
+def nothing_yet(settings: Settings) -> Status:
+    """Return how things stand where there is no store."""
+    return Status([], {}, _disk(settings), at_work=False)
+
+
+def look(workshop: Workshop, last: int) -> Status:
+    """Return how things stand; nothing is changed."""
+    kept = [_night(stages) for stages in nights(workshop.store, last)]
+    at_work = is_locked(workshop.settings.path(workshop.settings.store))
+    return Status(kept, _waiting(workshop), _disk(workshop.settings), at_work)
+
+
+def _night(stages: list[StageRun]) -> Night:
+    whole = next((stage for stage in stages if stage.stage == NIGHT), None)
+    done = ", ".join(dict.fromkeys(stage.stage for stage in stages if stage.stage != NIGHT and not stage.failure))
+    failure = next((stage.failure for stage in stages if stage.failure), "")
+    if whole is None:
+        return Night(stages[0].started, "cut off", sum(stage.seconds for stage in stages), done, failure)
+    return Night(whole.started, str(whole.counts.get("status", "")), whole.seconds, done, failure)
+
+
+def _waiting(workshop: Workshop) -> dict[str, int]:
+    months = due_months(workshop.clock().date())
+    counts: dict[str, Callable[[], int]] = {
+        "papers to embed": lambda: len(unembedded(workshop.store, encoder_choice(workshop).name)),
+        "summaries to write": lambda: sum(len(unwritten(workshop, month)) for month in months),
+        "announced papers to fetch": lambda: len(ledger.missing_papers(workshop.store)),
+        "records set aside": lambda: count_quarantined(workshop.store),
+    }
+    return {what: count for what, counting in counts.items() if (count := _count(counting))}
+
+
+def _count(counting: Callable[[], int]) -> int:
+    with suppress(DigestError):  # a model that is missing is the doctor's to tell
+        return counting()
+    return 0
+
+
+def _disk(settings: Settings) -> dict[str, int]:
+    store = settings.path(settings.store)
+    places = {"store": store, "index": settings.path(settings.index), "site": settings.path(settings.site.output)}
+    sizes = {what: _size(place) for what, place in places.items()}
+    above = next((folder for folder in (store.parent, *store.parents) if folder.exists()), Path.cwd())
+    return sizes | {"free": shutil.disk_usage(above).free}
+
+
+def _size(place: Path) -> int:
+    files = place.rglob("*") if place.is_dir() else place.parent.glob(f"{place.name}*")
+    return sum(file.stat().st_size for file in files if file.is_file())
