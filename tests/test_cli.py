@@ -27,6 +27,8 @@ COMMANDS = (
     "build",
     "run",
     "schedule",
+    "publish",
+    "status",
     "search",
     "similar",
     "trends",

@@ -1,12 +1,13 @@
 """digest.toml and DIGEST_* become settings, and what is wrong with them is named."""
 
+import json
 from pathlib import Path
 
 import pytest
 
 from digest.errors import UsageError
 from digest.places import STARTER_SETTINGS
-from digest.settings import Settings, find_settings_file, load_settings
+from digest.settings import Publish, Settings, find_settings_file, load_settings, seconds_in
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -83,3 +84,50 @@ def test_every_setting_is_documented() -> None:
         names += [name] if inner is None else [f"{name}.{key}" for key in inner]
     missing = [name for name in names if name != "root" and f"`{name}`" not in page]
     assert missing == []
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"), [("2h", 7200), ("90m", 5400), ("1h30m", 5400), (" 45S ", 45), ("1h1m1s", 3661)]
+)
+def test_a_length_of_time_is_read(text: str, seconds: float) -> None:
+    assert seconds_in(text) == seconds
+
+
+@pytest.mark.parametrize("text", ["", "2", "2 hours", "0h", "-1h", "1d", "30m1h", "٢h"])
+def test_what_is_no_length_of_time_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="write it like 2h, 90m or 1h30m"):
+        seconds_in(text)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("remote", "https://you:p4ss@github.com/you/x.git"),
+        ("remote", "--upload-pack=evil"),
+        ("remote", "ext::sh -c evil"),
+        *(("branch", name) for name in ("", "-x", "a..b", "a//b", "a/", "x.lock", "a b", ".x", "a/.b", "é")),
+        *(("author", name) for name in ("nobody", "x <>", "a\nb <c@d>")),
+        ("history", "rewritten"),
+        ("token", "s3cret"),
+    ],
+)
+def test_what_cannot_be_published_to_is_refused_without_telling_secrets(tmp_path: Path, key: str, value: str) -> None:
+    (tmp_path / "digest.toml").write_text(f"[publish]\n{key} = {json.dumps(value)}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=f"publish.{key}") as refused:
+        load_settings(tmp_path / "digest.toml")
+    assert "p4ss" not in str(refused.value)
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", ["gh-pages", "site/main", "v1.2", "_x"])
+def test_a_branch_may_have_any_usual_name(name: str) -> None:
+    assert Publish(branch=name).branch == name
+
+
+def test_secrets_are_blotted_out_and_never_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "digest.toml").write_text("", encoding="utf-8")
+    monkeypatch.setenv("DIGEST_PUBLISH__TOKEN", "s3cret")
+    settings = load_settings(tmp_path / "digest.toml")
+    assert settings.publish.token.get_secret_value() == "s3cret"
+    assert settings.without_secrets("so s3cret it is") == "so *** it is"
+    assert "s3cret" not in repr(settings) + str(settings.model_dump())
