@@ -8,7 +8,9 @@ from pathlib import Path, PurePosixPath
 
 from digest.edition import Issue
 from digest.publish import addresses
+from digest.publish.cards import CARD_FILE, card_mark, draw_card, issue_card, paper_card, site_card
 from digest.publish.draft import Draft, fingerprint
+from digest.publish.epub import epub
 from digest.publish.exports import bibtex, csl, csl_json, issue_markdown, paper_markdown, ris
 from digest.publish.finder import WordTable, finder_drafts
 from digest.publish.languages import languages_of
@@ -76,6 +78,8 @@ def draft_site(
         if sheet.address != NOT_FOUND or not layout.language.prefix  # a server sends one for all
     }
     drafts |= _exports(shelf, frame, stamp)
+    if frame.cards:
+        drafts |= _cards(shelf, frame)
     drafts |= Syndicate(layouts[0], shelf, stamp).drafts()
     drafts |= finder_drafts(shelf, word_table, stamp)
     changed = {
@@ -113,8 +117,23 @@ def _exports(shelf: Shelf, frame: SiteFrame, stamp: str) -> Iterator[tuple[PureP
             "papers.ris": partial(_joined, [partial(ris, *paper) for paper in papers]),
             "papers.json": partial(lambda some: csl_json([csl(*paper) for paper in some]), papers),
             "issue.md": partial(lambda one: issue_markdown(frame, one).encode(), issue),
+            "issue.epub": partial(_book, frame, issue),
         }
         yield from ((PurePosixPath(folder, name), Draft(mark, write)) for name, write in writers.items())
+
+
+def _book(frame: SiteFrame, issue: Issue) -> bytes:
+    return epub(frame, issue, draw_card(issue_card(frame, issue)) if frame.cards else None)
+
+
+def _cards(shelf: Shelf, frame: SiteFrame) -> Iterator[tuple[PurePosixPath, Draft]]:
+    """Yield the pictures of the site, its issues and its papers; they hang on their own words alone."""
+    made = {"": site_card(frame)}
+    made |= {addresses.issue_address(issue.month): issue_card(frame, issue) for issue in shelf.issues}
+    for listing in shelf.newest:
+        made[addresses.paper_address(listing.entry.paper.arxiv_id)] = paper_card(frame, listing)
+    for folder, card in made.items():
+        yield PurePosixPath(folder, CARD_FILE), Draft(card_mark(card), partial(draw_card, card))
 
 
 def _joined(parts: Sequence[Callable[[], str]]) -> bytes:

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
+from typing import Literal
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from digest.publish.output import write_site
@@ -23,6 +25,7 @@ PAGES = [
     "authors/",
     "authors/ann-one/",
     "about/",
+    "errata/",
     "search/",
     "404.html",
 ]
@@ -46,6 +49,13 @@ _LOW_CONTRAST = """() => {
     return [e.tagName + '.' + e.className, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
   }).filter(([, ratio]) => ratio < 4.5);
 }"""
+
+
+_AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+_GROUND = "getComputedStyle(document.body).backgroundColor"
+_WATCH_SHIFTS = """window.shifted = 0;
+new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted += one.value; })
+  .observe({type: "layout-shift", buffered: true});"""
 
 
 @pytest.fixture
@@ -94,6 +104,41 @@ def test_pages_open_without_errors_strangers_or_overflow(
     assert complaints == []
     assert {request.split("/digest/")[0] + "/digest/" for request in requests} == {address}
     assert grounds == {"rgb(22, 21, 19)" if scheme == "dark" else "rgb(251, 250, 246)"}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_page_breaks_a_rule_of_accessibility(address: str, browser: Browser, scheme: str) -> None:
+    dark: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
+    # axe is put into the page by the test, which the page's own policy would refuse
+    context = browser.new_context(color_scheme=dark, bypass_csp=True, viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    for path in PAGES:
+        page.goto(address + path)
+        found = Axe().run(page, options=_AXE)
+        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
+    context.close()
+
+
+def test_the_reader_chooses_the_colours_and_the_site_remembers(address: str, browser: Browser) -> None:
+    page = browser.new_page(color_scheme="light")
+    page.goto(address)
+    page.get_by_role("button", name="Dark page").press("Enter")
+    assert page.evaluate(_GROUND) == "rgb(22, 21, 19)"
+    page.goto(address + "2024-04/")
+    assert page.evaluate(_GROUND) == "rgb(22, 21, 19)"
+    page.get_by_role("button", name="Light page").click()
+    assert page.evaluate(_GROUND) == "rgb(251, 250, 246)"
+    page.close()
+
+
+def test_nothing_on_a_page_moves_while_it_loads(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.add_init_script(_WATCH_SHIFTS)
+    for path in PAGES:
+        page.goto(address + path, wait_until="load")
+        page.wait_for_timeout(50)
+        assert page.evaluate("window.shifted") == 0, path
+    page.close()
 
 
 def test_the_keyboard_reaches_the_text_first_and_shows_where_it_is(address: str, browser: Browser) -> None:
