@@ -3,9 +3,9 @@
 python benchmarks/finder.py STORE.db [PAPERS]
 
 Lists the newest PAPERS (10,000) embedded papers of a store in issues by month, 200 held back, builds the search's
-files, serves them on loopback and searches with the 200 held-back titles in a real Chromium (DIGEST_CHROMIUM, or the one
-on the path). Prints the sizes that travel, compressed as GitHub Pages compresses, the time from asking to the painted
-answer, and the overlap@10 with what the encoder itself finds among the same papers by meaning.
+files, serves them on loopback and searches with the 200 held-back titles in a real Chromium (DIGEST_CHROMIUM, or the
+one on the path). Prints the sizes that travel, compressed as GitHub Pages compresses, the time from asking to the
+painted answer, and the overlap@10 with what the encoder itself finds among the same papers by meaning.
 """
 
 import gzip
