@@ -6,6 +6,8 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
+import orjson
+
 from digest.edition import Issue
 from digest.publish import addresses
 from digest.publish.cards import CARD_FILE, card_mark, draw_card, issue_card, paper_card, site_card
@@ -118,8 +120,14 @@ def _exports(shelf: Shelf, frame: SiteFrame, stamp: str) -> Iterator[tuple[PureP
             "papers.json": partial(lambda some: csl_json([csl(*paper) for paper in some]), papers),
             "issue.md": partial(lambda one: issue_markdown(frame, one).encode(), issue),
             "issue.epub": partial(_book, frame, issue),
+            "near.json": partial(_vectors, issue),
         }
         yield from ((PurePosixPath(folder, name), Draft(mark, write)) for name, write in writers.items())
+
+
+def _vectors(issue: Issue) -> bytes:
+    """Return the papers' vectors by arXiv id, for the order of a reader's own stars."""
+    return orjson.dumps({entry.paper.arxiv_id: entry.vector for entry in issue.entries if entry.vector})
 
 
 def _book(frame: SiteFrame, issue: Issue) -> bytes:
