@@ -1,0 +1,239 @@
+"""A sentence of an abstract → the shorter ways to say it that stay true by themselves (pure).
+
+Words are only deleted, and a verb's person changed ("we propose" → "proposes"). What may go follows from the verb.
+Authors who propose or study a thing claim that it exists: leaving out what qualifies it ("a loom [for silk]") weakens
+the claim and keeps it true. What they show, find or prove may hold only under its conditions: those stay, and only an
+afterthought goes (", which ...", ", allowing ...").
+"""
+
+import re
+from collections.abc import Iterator
+
+# Verbs whose object is said to exist: modifiers of it may go.
+_MAKES = frozenset(
+    (
+        "propose introduce present develop describe devise design build create construct formulate investigate study "
+        "examine explore analyze analyse evaluate compare survey review revisit provide offer release extend address "
+        "tackle conduct perform benchmark train adapt apply report summarize summarise consider discuss derive "
+        "undertake outline organize organise call focus"
+    ).split()
+)
+# Verbs whose object is a claim, or that govern an infinitive: nothing inside it may go.
+_CLAIMS = frozenset(
+    (
+        "show demonstrate find argue prove establish reveal discover identify observe suggest hypothesize aim seek "
+        "attempt rethink"
+    ).split()
+)
+_VERBS = _MAKES | _CLAIMS
+_FORMS = {"studies": "study", "addresses": "address", "establishes": "establish"}
+FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|i|my)\b", re.IGNORECASE)
+ADVERB = (
+    r"(?:(?:also|first|further|then|hence|thus|therefore|here|now|instead|can|systematically|empirically|formally"
+    r"|carefully|thoroughly|[a-z]{3,}ly)\s+)?"
+)
+
+# --- the opening ---------------------------------------------------------------------------------------------
+
+_HERE = (
+    r"(?:(?:in|with) (?:this|the present) (?:paper|work|article|study|report|letter|survey)"
+    r"|in our (?:paper|work|study)|here|to this end|therefore|thus|hence|specifically|in particular"
+    r"|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|besides|moreover|furthermore|additionally|in addition"
+    r"|in response|as such|accordingly|consequently|more specifically|concretely|as a result"
+    r"|to (?:address|tackle|overcome|solve|mitigate|bridge|fill) (?:this|these|the|such)[^,]{0,60}"
+    r"|motivated by (?:this|these)[^,]{0,60}|in light of this[^,]{0,40}),?\s+"
+)
+# What was wanted, built upon or set against says why the work was done, not what holds.
+_WHY = (
+    r"(?:(?:in order )?to [a-z]|(?:motivated|inspired) by |building (?:up)?on |unlike |in contrast to |in this context"
+    r"|while |although |despite |towards? )[^,;:]{3,160}(?:, [^,;:]{3,90}){0,2}, "
+)
+_SUBJECT = (
+    r"(?:we|the authors(?: of (?:this|the) paper)?|this (?:paper|work|article|study|report|survey|letter|manuscript)"
+    r"|the (?:present|current) (?:paper|work|article|study))"
+)
+_OPENING = re.compile(
+    rf"(?:{_HERE}){{0,2}}(?P<why>{_WHY})?(?:{_HERE})?{_SUBJECT}(?: here)?\s+"
+    r"(?:(?:also|first|then|thus|therefore|hence|further|here|instead)\s+)?(?P<verb>[a-z]+)\s+(?P<rest>.+)",
+    re.IGNORECASE | re.DOTALL,
+)
+_LEANS_BACK = re.compile(
+    r"\b(?:it|its|they|them|their|this|these|those|such|so|both|former|latter|same|resulting)\b", re.IGNORECASE
+)
+_NAMED = re.compile(
+    r"\b(?:that|which) we (?:(?P<verb>call|term|name|dub|denote)|(?P<refer>refer to)(?P<it> as))\b", re.IGNORECASE
+)
+_PARTICIPLES = {"call": "called", "term": "termed", "name": "named", "dub": "dubbed", "denote": "denoted"}
+_OUR = re.compile(r"Our (?:(?:extensive|experimental|empirical|theoretical|main|key|initial|numerical) )*"
+                  r"(?:results|experiments|findings|evaluations|analyses|simulations)\b")  # fmt: skip
+_BEGINS_A_CLAUSE = (
+    "show demonstrate find prove propose introduce provide discover identify reveal argue observe summarize perform "
+    "conduct analyze analyse evaluate describe develop investigate examine explore compare present apply derive rethink"
+).split()  # verbs that are no nouns: after "and" they go on from "we"
+_JOINED = re.compile(rf"\band\s+(?P<we>we\s+)?(?P<adverb>{ADVERB})(?P<verb>[a-z]+)\b")
+_OTHER_SUBJECT = re.compile(r"\b(?:to|can|may|might|could|will|would|that|which|who|how|whether)\b", re.IGNORECASE)
+
+
+def trim_opening(sentence: str) -> str:
+    """Turn "In this paper, we propose X" into "Proposes X"; a sentence with no safe trim stays whole."""
+    opened = _opened(sentence)
+    if opened is None:
+        return sentence[4].upper() + sentence[5:] if _OUR.match(sentence) else sentence
+    verb, rest = opened
+    turned = _continued(rest)
+    # "Proposes X, and our method is ..." would mix persons: such a sentence stays as its authors wrote it.
+    if turned is None or FIRST_PERSON.search(turned):
+        return sentence
+    return f"{_third_person(verb).capitalize()} {turned}"
+
+
+def _opened(sentence: str) -> tuple[str, str] | None:
+    """Return the bare verb of "we VERB ..." and what follows it; None where the opening is not a known one."""
+    match = _OPENING.fullmatch(sentence)
+    if match is None:
+        return None
+    verb = _bare(match["verb"].lower())
+    rest = _NAMED.sub(lambda named: _PARTICIPLES[named["verb"].lower()] if named["verb"] else "referred to as",
+                      match["rest"])  # fmt: skip
+    unsaid = match["why"] and _LEANS_BACK.search(rest)
+    return None if verb is None or unsaid else (verb, rest)
+
+
+def _continued(rest: str) -> str | None:
+    """Turn the further verbs of "we propose X and show Y" too; None where it is not sure whose verb one is."""
+    turned, end = "", 0
+    for match in _JOINED.finditer(rest):
+        is_certain = bool(match["we"]) or match.start() == 0  # "and we show", "we analyze and summarize"
+        if match["verb"] not in (_VERBS if is_certain else _BEGINS_A_CLAUSE):
+            continue
+        if not is_certain and _OTHER_SUBJECT.search(rest, 0, match.start()):
+            return None
+        turned += f"{rest[end : match.start()]}and {match['adverb']}{_third_person(match['verb'])}"
+        end = match.end()
+    return turned + rest[end:]
+
+
+def _bare(verb: str) -> str | None:
+    """Return the verb without its ending, or None where it is not one of the list."""
+    bare = _FORMS.get(verb, verb)
+    return next((form for form in (bare, bare.removesuffix("s")) if form in _VERBS), None)
+
+
+def _third_person(bare: str) -> str:
+    if bare.endswith("y") and bare[-2] not in "aeiou":
+        return f"{bare[:-1]}ies"
+    return f"{bare}es" if bare.endswith(("s", "sh", "ch")) else f"{bare}s"
+
+
+# --- what follows --------------------------------------------------------------------------------------------
+
+_ASIDE = re.compile(
+    r"\s\((?!(?:if|under|up|assuming|when|for|only|on|in|at|with|without|not|except|if)\b)[^()]*\)(?=[\s.,;:])"
+)
+# An afterthought: by itself it says more, and without it the rest still holds.
+_AFTERTHOUGHT = re.compile(
+    r", (?:which|where|whose|thereby|thus|hence|enabling|allowing|leading to|resulting in|making|yielding"
+    r"|suggesting|indicating|demonstrating|showing|highlighting|so that|and (?:thus|therefore|hence))\b",
+    re.IGNORECASE,
+)
+# The further verbs of "we": what the first one says is whole without them.
+_NEXT_VERB = re.compile(
+    r",? and (?:we\b|(?:also |further |then )?(?:show|demonstrate|prove|propose|introduce|discuss|evaluate|provide"
+    r"|apply|derive|develop|investigate|examine|explore|describe|perform|conduct|analy[sz]e|argue)s?\b)"
+    r"|,? as well as\b",
+    re.IGNORECASE,
+)
+# What qualifies a thing that exists.
+_QUALIFIES = re.compile(
+    r",? (?:that|which|by [a-z]+ing|using|via|through|based on|for|in order to|to|with|from|on|in|when|where|while|as"
+    r"|such that|so that|under|across|over|within|towards?|called|termed|named|dubbed)\b(?!-)(?! (?:as|to|of|end)\b)",
+    re.IGNORECASE,
+)
+_NEEDS_WITH = frozenset({"compare", "provide"})  # "compares A [with B]" leaves nothing
+_METHOD = re.compile(r",? (?:by [a-z]+ing|using|via|through the use of|in order to)\b", re.IGNORECASE)
+_LEADS_IN = re.compile(  # what is said before the subject: its commas are no afterthought's
+    r"(?:for|in|on|when|while|given|using|by|with|to|as|if|although|though|since|because|despite|unlike|from|under|through"
+    r"|based|at|after|before|even|compared|during|among|beyond|without|via|due|leveraging|inspired|motivated|building)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"\b(?:that|which|who|how|whether|what|why|where|when)\b", re.IGNORECASE)
+# Under one of these, leaving words out makes a claim stronger instead of weaker.
+_TURNS = re.compile(
+    r"\b(?:not|no|never|none|neither|nor|without|cannot|fail\w*|lack\w*|only|all|every|each|any|most|few|fewer|less"
+    r"|least|instead|rather|unless|except|if|or|either|between|than|n't|avoid\w*|prevent\w*|reduc\w*|remov\w*"
+    r"|eliminat\w*|enabl\w*|allow\w*|encourag\w*|requir\w*|forc\w*|teach\w*|caus\w*|help\w*|optimal|first|best|always|equivalen\w*)\b|n't\b",
+    re.IGNORECASE,
+)
+_HOLLOW = re.compile(  # a cut here leaves an end that asks for more
+    r"(?:\b(?:a|an|the|of|to|for|in|on|with|by|and|or|from|as|at|is|are|be|its|their|this|these|that|which|both|such|between"
+    r"|how|whether|based|due|able|aims?|ability|need|not|more|less|first|new|novel|various|different|several|through|via"
+    r"|using|into|than|can|may|will|we|our|,))$",
+    re.IGNORECASE,
+)
+_FEWEST = 5  # words that stay
+
+
+def shortened(sentence: str) -> list[str]:
+    """Return the sentence, its opening trimmed, and each shorter way to say it that stays true; the longest first."""
+    whole = trim_opening(sentence)
+    found = dict.fromkeys([whole, *(_said(sentence, end) for end in _ends(sentence))])
+    texts = [text for text in found if text and len(text.split()) >= _FEWEST] or [whole]
+    bare = [text for text in map(_without_asides, texts) if text not in found]
+    return [*texts, *bare]
+
+
+def _without_asides(text: str) -> str:
+    return _ASIDE.sub("", text)
+
+
+_PARTICIPLE = re.compile(r"(?:[a-z]+ed|[a-z]+ing|known|found|built|made|given|drawn|shown|taken|seen|written)$")
+_NOUNS_IN_ING = frozenset(
+    (
+        "learning training tuning prompting reasoning pruning modeling modelling planning processing understanding "
+        "embedding encoding decoding sampling sharing routing scaling editing setting mining clustering ranking "
+        "driving finetuning pretraining computing programming testing rendering matching captioning labeling "
+        "forecasting meaning building answering feed speed need seed embed"
+    ).split()
+)
+
+
+def _said(sentence: str, end: int) -> str:
+    """Return what a sentence says up to a place, or "" where that would not be a sentence of its own."""
+    kept = sentence[:end].rstrip(" ,;:—–-")
+    last = re.split(r"[\s-]", kept)[-1].lower()
+    asks_for_more = _HOLLOW.search(kept) or (_PARTICIPLE.match(last) and last not in _NOUNS_IN_ING)
+    if asks_for_more or kept.count("(") != kept.count(")"):
+        return ""
+    text = trim_opening(f"{kept}.")
+    return "" if FIRST_PERSON.search(text) else text
+
+
+def _ends(sentence: str) -> Iterator[int]:
+    """Yield the places where a sentence may stop and still be true."""
+    opened = _opened(sentence)
+    if opened is None or opened[0] in _CLAIMS:
+        yield from _ends_of_a_claim(sentence, is_ours=opened is not None)
+        return
+    verb, rest = opened
+    start = len(sentence) - len(rest)
+    clause = _CLAUSE.search(sentence, start)
+    free = clause.end() if clause else len(sentence)
+    for pattern, end in ((_AFTERTHOUGHT, len(sentence)), (_NEXT_VERB, len(sentence)), (_QUALIFIES, free)):
+        for match in pattern.finditer(sentence, start, end):
+            lost = verb in _NEEDS_WITH and match[0].strip(", ") in {"with", "to"}
+            if match.start() > start and not lost and not _TURNS.search(sentence, start, match.start()):
+                yield match.start()
+    for match in _METHOD.finditer(sentence, free):
+        if not _TURNS.search(sentence, start, match.start()):
+            yield match.start()
+
+
+def _ends_of_a_claim(sentence: str, *, is_ours: bool) -> Iterator[int]:
+    """Yield where an afterthought begins that runs to the end; one between commas may have the verb behind it."""
+    if not is_ours and _LEADS_IN.match(sentence):
+        return
+    for match in _AFTERTHOUGHT.finditer(sentence):
+        if "," not in sentence[match.start() + 1 :]:
+            yield match.start()
+    if is_ours:
+        yield from (match.start() for match in _NEXT_VERB.finditer(sentence) if "we" in match[0].split())

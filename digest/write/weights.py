@@ -1,0 +1,159 @@
+"""Numbers learned from SciTLDR-A (Cachola et al., 2020; Apache-2.0) by benchmarks/learn_tldr.py."""
+
+WORD: tuple[float, ...] = (
+    -1.8707,
+    1.7767,
+    0.8684,
+    0.0712,
+    0.4345,
+    1.1408,
+    0.6105,
+    -2.2069,
+    0.5060,
+    0.2766,
+    0.8146,
+    -0.4685,
+    0.0693,
+)
+SENTENCE: tuple[float, ...] = (
+    0.3805,
+    0.0183,
+    0.0048,
+    0.0983,
+    0.0305,
+    -0.0498,
+    -0.0181,
+    0.0057,
+    -0.0037,
+    0.0209,
+    0.0250,
+    0.0205,
+    0.0142,
+    -0.0139,
+    0.0543,
+    -0.0595,
+    0.0127,
+    0.0351,
+)
+JUDGE: tuple[float, ...] = (
+    0.4675,
+    0.0425,
+    0.0984,
+    0.0997,
+    -0.0252,
+    -0.0368,
+    -0.0091,
+    0.0062,
+    -0.0035,
+)
+
+# Stems by the log-odds that a TLDR uses them where its abstract does.
+_BY_ODDS = {
+    -7.0: "however ",
+    -5.75: "becom furthermor still ",
+    -5.5: "either her involv moreover sinc ",
+    -5.25: "com especial fact therefor usual ",
+    -5.0: "although been contrast far indicat lack natur often progres seen simulat suffer wer ",
+    -4.75: (
+        "2018 account affect development discus distinct facilitat henc http ii inherent might next past "
+        "respective studi would year "
+    ),
+    -4.5: "experiment extensiv hav specifical thes us ",
+    -4.25: "appli becaus being e final g i main promis then thu yield ",
+    -4.0: (
+        "apply availabl conduct critical due easi fail fundamental further has higher may mnist motivat much "
+        "offer our research som suggest typical underly validat "
+    ),
+    -3.75: (
+        "adopt applic argu assum cannot challeng cifar despit difficult eas expensiv great lead littl lower "
+        "modern particular previou public remain separat should shown thos unlik variou will "
+    ),
+    -3.5: (
+        "10 100 acces addition also attempt averag avoid but certain contribution correspond deal effectivenes "
+        "ensur essential focu focus found highlight if important increas individual insight instead need no open "
+        "other practical rang reach recent report requir sam several similar substantial successful such ther "
+        "together what wide work "
+    ),
+    -3.25: (
+        "1 2 3 abl additional address after along best crucial do doe exist experimental follow hand help "
+        "implement improvement its key maintain major mak most not one or part previous respect significant "
+        "subset succes tak used was wid yet "
+    ),
+    -3.0: (
+        "0 abilit advanc aim all alternativ area at baselin benefit beyond choic classical common compar "
+        "comparabl consider consist contain could current demonstrat depend differenc direction effective et "
+        "even exhibit flexibl form formul gap good handl hard includ issu known limit literatur mad man mor name "
+        "number obtain onl outperform overall possibl powerful rather re requirement second so stabl superior "
+        "their thre tool toward traditional tru variet version way well wher whil "
+    ),
+    -2.75: (
+        "acros addres advantag allow another are aspect associat back better both capabilit careful caus chang "
+        "clos comparison component computer construct converg correl defin different dur each empirical "
+        "establish ever fashion find formulat futur given idea interest into it larger near original path per "
+        "poor popular potential relat relationship relativ relevant result reveal rol smooth spe start strong "
+        "them two typ unknown up updat vari ver when world "
+    ),
+    -2.5: (
+        "2017 4 5 about add al among amount any app as be benchmark build call capabl cas competitiv complet "
+        "computational consistent content conventional cost creat determin devic direct efficienc element employ "
+        "enabl error evidenc factor fewer first gain general high how integrat les lik manner matrix out overcom "
+        "practic probabilit proces provid real realistic rel s scenario set shar show siz small stag standard "
+        "step sufficient support t techniqu test than through trad under useful variant whether whos "
+    ),
+    -2.25: (
+        "accurat achiev applicabl approxim artificial assumption between block capacit complex complexit comput "
+        "constrain correct dataset decision deriv descent describ dimensional distribut divers downstream edg "
+        "effectiv encourag estimat evaluat exact expect explain exploit extract field fix four giv goal grow "
+        "guid identif input instanc interaction is iter larg leverag link mapp margin mean meaningful mechanism "
+        "nam observ oper order output over pair parameter perform phas process produc reduc reduction scor "
+        "select sett similarit smaller solution special specific synthetic target term thi understand upon "
+        "utiliz vision within "
+    ),
+    -2.0: (
+        "accurac against align analysi analyz approach art automatic automatical behavior bias can captur "
+        "characteriz clas cod collect combin context depth design develop dimension encod end enhanc exampl "
+        "explicit extend fami faster forward full imagenet importanc induc inductiv investigat joint local long "
+        "magnitud map measur minimiz multipl natural numerical paper pattern power principl propert prov qualit "
+        "replac scal schem signal simultaneous singl stabilit stud sub tackl theor tim top unseen use via view "
+        "which without "
+    ),
+    -1.75: (
+        "approximat arbitrar bound by condition connect constraint convolution decoder discover discriminator "
+        "effect efficient encoder evalu fin from ful function generat generator global group guarante hidden "
+        "human incorporat independent initial inspir interpret interpretabilit likelihood linear log low machin "
+        "match maximiz maximum negativ non off optimal performanc perspectiv pixel point pos posterior pre "
+        "predict predictiv prior problem procedur random rat region respons sampl scen short simpl sourc stat "
+        "strateg supervision system tun unit unlabel valu varianc vector wis "
+    ),
+    -1.5: (
+        "an atari auto class classific concept connection control convergenc convex convolutional data "
+        "decomposition dependenc dependent distribution domain dynamical entit expert fac fast featur gaussian "
+        "ground improv inform initializ interpretabl introduc knowledg level los metric neuron nlp nod objectiv "
+        "on parameteriz perturb plan present preserv question recognition reconstruction recover resnet resourc "
+        "scalabl segment sens sequenc sequential ser sgd shap simul spac sparsit spatial stochastic temporal "
+        "theoretical trajector user using zero "
+    ),
+    -1.25: (
+        "accelerat activ architectur attribut augment brain classifier compress continuou detection distanc "
+        "diversit environment estim explor few gener generaliz gradient imag implicit invariant iterativ label "
+        "layer modul net new onlin optimiz parallel partial prediction probabilistic propag rank reason "
+        "regression regulariz reward robust rul selection solv statistical structur task transform universal "
+        "variabl visual weight with word "
+    ),
+    -1.0: (
+        "action adapt answer attention bas batch binar compression conditional detect discret dnn document "
+        "dynamic filter framework gam hierarchical in latent lstm manifold method nois normaliz novel object "
+        "represent robustnes search semantic spars supervis text that train variational "
+    ),
+    -0.75: (
+        "adaptiv algorithm autoencoder bia black bottleneck box cros deep defens differentiabl disentangl "
+        "ensembl entrop explan fre generativ inferenc invers languag memor model neural plann polic propos "
+        "recurrent reinforcement relu self sentenc speech transfer transl uncertaint unsupervis vae "
+    ),
+    -0.5: "agent bayesian cluster cnn communic embedd for kernel multi network q rl rnn transformer video ",
+    -0.25: "adversarial and attack flow learn of semi shot the to ",
+    0.0: "meta we ",
+    0.25: "a gan ",
+    0.5: "graph ",
+}
+WORD_ODDS = {stem: odds for odds, stems in _BY_ODDS.items() for stem in stems.split()}

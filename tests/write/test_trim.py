@@ -1,0 +1,73 @@
+"""What a sentence may lose: only what leaves it true by itself."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.write.trim import shortened, trim_opening
+
+
+@pytest.mark.parametrize(
+    ("sentence", "shorter"),
+    [
+        (
+            "We propose Loom, a fast scheme for weaving cloth, which needs no thread at night.",
+            "Proposes Loom, a fast scheme for weaving cloth.",
+        ),
+        (
+            "To weave at night, we propose Loom, a fast scheme for weaving cloth.",
+            "Proposes Loom, a fast scheme for weaving cloth.",
+        ),
+        (
+            "We introduce a dense weaving scheme and show that our cloth lasts.",
+            "Introduces a dense weaving scheme.",
+        ),
+        (
+            "Looms weave long cloths in one pass, allowing mills to save thread.",
+            "Looms weave long cloths in one pass.",
+        ),
+        ("We propose Dense Loom (DL), a way to weave.", "Proposes Dense Loom, a way to weave."),
+        ("Our results show that looms save thread.", "Results show that looms save thread."),
+        ("We propose a scheme that we call Loom for cloth.", "Proposes a scheme called Loom for cloth."),
+    ],
+)
+def test_what_only_adds_may_go(sentence: str, shorter: str) -> None:
+    assert shorter in shortened(sentence)
+
+
+# Each cut would leave something false, or no sentence.
+@pytest.mark.parametrize(
+    ("sentence", "never"),
+    [
+        ("We show that looms save thread when the cloth is thin.", "Shows that looms save thread."),
+        ("We prove that looms converge for convex cloth.", "Proves that looms converge."),
+        ("We propose a scheme without a learned router for cloth.", "Proposes a scheme without a learned router."),
+        ("We study a loom that fails to weave silk by hand.", "Studies a loom that fails."),
+        ("We compare hand looms with machine looms in mills.", "Compares hand looms."),
+        ("We introduce a loom to enable the mill to weave.", "Introduces a loom to enable the mill."),
+        ("We present a new cloth dataset, sourced from old mills.", "Presents a new cloth dataset, sourced."),
+        ("We study in-context learning in small looms.", "Studies."),
+        ("The loom, which is old, weaves cloth of silk.", "The loom."),
+        ("For cloth, where looms are slow, our scheme helps mills.", "For cloth."),
+        ("Loom works (only for silk) in five of six mills.", "Loom works in five of six mills."),
+        ("To prune looms, we propose to replace them with mills.", "Proposes to replace them with mills."),
+    ],
+)
+def test_what_limits_a_claim_or_holds_a_sentence_up_stays(sentence: str, never: str) -> None:
+    assert never not in shortened(sentence)
+
+
+def test_the_longest_form_comes_first_and_is_the_sentence_with_its_opening_trimmed() -> None:
+    sentence = "In this paper, we propose Loom, a scheme for weaving cloth, which saves thread."
+    forms = shortened(sentence)
+    assert forms[0] == trim_opening(sentence)
+    assert len(set(forms)) == len(forms) > 1
+
+
+@given(st.lists(st.sampled_from("We propose show that a loom , which for (DL) and not in to by using it .".split())))
+def test_a_shorter_form_holds_no_word_that_its_sentence_does_not(words: list[str]) -> None:
+    sentence = " ".join(words)
+    allowed = {word.strip(",.").lower() for word in words}
+    for form in shortened(sentence):
+        said = [word.strip(",.").lower() for word in form.split()]
+        assert all(word in allowed or word in {"proposes", "shows"} for word in said)
