@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.shell import ConfigOption, JsonOption, app, read_settings, workshop_of
+from digest.cli.shell import ConfigOption, JsonOption, app, perform, read_settings, workshop_of
 from digest.errors import DigestError
 from digest.terminal import say, show_hits, show_json
 
@@ -39,11 +39,21 @@ def similar(arxiv_id: str, k: KOption = 10, config: ConfigOption = None, as_json
 
 
 @app.command()
-def doctor(config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def doctor(
+    config: ConfigOption = None,
+    mend: Annotated[bool, typer.Option("--repair", help="Make anew what is derived: indexes, vectors, site.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Say what is installed, which models are found, and what would be used.
 
     Example: digest doctor
+    Example: digest doctor --repair
     """
+    if mend:
+        from digest.pipeline.repairing import repair  # noqa: PLC0415  as in shell.py
+
+        perform(config, repair, as_json=as_json)
+        return
     from digest.pipeline.doctor import examine  # noqa: PLC0415  as in shell.py
 
     findings = examine(read_settings(config))

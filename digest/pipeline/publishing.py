@@ -9,7 +9,7 @@ from digest.publish.output import built_files
 from digest.publish.pages import Target, publish_site
 from digest.store import issues
 
-_REPOSITORY = "publish.git"  # beside the store: what was published, for the next time; may be deleted
+REPOSITORY = "publish.git"  # beside the store: what was published, for the next time; may be deleted
 
 
 def publish(workshop: Workshop) -> StageReport:
@@ -28,7 +28,7 @@ def _publish(workshop: Workshop) -> Outcome:
         raise PublishError("publish.remote is empty: set it to the address of a Git repository in digest.toml")
     site = settings.path(settings.site.output)
     paths = built_files(site)
-    folder = settings.path(settings.store).with_name(_REPOSITORY)
+    folder = settings.path(settings.store).with_name(REPOSITORY)
     target = Target(
         git=Git(folder.resolve(), _address(workshop), settings.publish.token.get_secret_value()),
         branch=settings.publish.branch,

@@ -13,6 +13,7 @@ import orjson
 from digest import __version__
 from digest.errors import DigestError, UsageError
 from digest.publish.draft import Draft
+from digest.publish.exchange import exchange
 
 MARKER = "build.json"  # tells a site of ours from a folder of someone's
 _MAKER = "digest"
@@ -104,7 +105,7 @@ class _Press:
         self._recover()
         held = self._held()
         before = _read_notes(self.notes) if held else {}
-        shutil.rmtree(self.beside, ignore_errors=True)  # of a build that was cut off
+        self._clear()
         try:
             changed = sum(self._make(str(path), content, held, before) for path, content in files.items())
             changed += self._make(MARKER, _marker({path: one.sha256 for path, one in self.made.items()}), held, {})
@@ -167,9 +168,15 @@ class _Press:
                 file.parent.mkdir(parents=True, exist_ok=True)
                 _link(self.folder / path, file)
 
+    def _clear(self) -> None:
+        """Remove what a build that was cut off left."""
+        for leftover in (self.beside, self.old):
+            shutil.rmtree(leftover, ignore_errors=True)
+
     def _swap(self) -> None:
-        if self.old.exists():
-            shutil.rmtree(self.old)
+        """Put the new site in the place of the old one, in one step where the system can."""
+        if self.folder.exists() and exchange(self.beside, self.folder):
+            return
         if self.folder.exists():
             self.folder.rename(self.old)
         try:

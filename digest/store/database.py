@@ -15,6 +15,7 @@ from sqlmodel import Session, create_engine
 
 from digest.errors import StoreError
 from digest.places import MIGRATIONS
+from digest.store.backup import back_up
 
 _HEADER = b"SQLite format 3\x00"  # sqlite.org/fileformat.html, section 1.3
 _BUSY_MILLISECONDS = 30_000
@@ -73,6 +74,12 @@ def open_store(path: Path) -> Store:
         engine.dispose()
         raise StoreError(f"{path} was written by a newer digest (schema {revision}, not {known[-1]}): update digest")
     if revision != known[-1]:
+        if revision:
+            try:
+                back_up(path, revision)
+            except StoreError:
+                engine.dispose()
+                raise
         with _named(path):
             _migrate(engine)
     return Store(path, engine)

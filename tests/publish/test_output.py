@@ -6,6 +6,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from digest.errors import DigestError, UsageError
+from digest.publish import output
 from digest.publish.draft import Draft
 from digest.publish.output import write_site
 
@@ -98,10 +99,18 @@ def test_a_site_that_someone_altered_is_made_whole(tmp_path: Path) -> None:
     assert _held(folder)["index.html"] == b"home"
 
 
-def test_when_the_swap_fails_the_old_site_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("in_one_step", [True, False])
+def test_when_the_swap_fails_the_old_site_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, in_one_step: bool
+) -> None:
     folder = tmp_path / "public"
     write_site(FILES, folder)
     rename = Path.rename
+
+    def exchange(*_: Path) -> bool:
+        if in_one_step:
+            raise OSError(28, "No space left on device")
+        return False
 
     def refuse_the_new(self: Path, target: Path) -> Path:
         if self.name == ".public.new":
@@ -109,6 +118,7 @@ def test_when_the_swap_fails_the_old_site_stays(tmp_path: Path, monkeypatch: pyt
         return rename(self, target)
 
     monkeypatch.setattr(Path, "rename", refuse_the_new)
+    monkeypatch.setattr(output, "exchange", exchange)
     with pytest.raises(DigestError, match="No space left on device"):
         write_site({PurePosixPath("index.html"): b"new"}, folder)
     assert _held(folder)["index.html"] == b"home"
