@@ -36,6 +36,7 @@ def bundled(name: str, count: int, *, also: str = "") -> list[str]:
 
 def make_publication(folder: Path) -> Path:
     """Write settings, papers, picks, an editor's file and a tiny encoder into a folder."""
+    folder.mkdir(exist_ok=True)
     papers, picks = bundled("april-2024.jsonl.gz", 23, also=PINNED), bundled("picks.jsonl.gz", 12)
     (folder / "papers.jsonl").write_text("".join(papers), encoding="utf-8")
     (folder / "picks.jsonl").write_text("".join(picks), encoding="utf-8")

@@ -110,7 +110,7 @@ def test_a_store_that_is_damaged_itself_names_the_backup(workshop: Workshop) -> 
         store.execute("PRAGMA foreign_keys = OFF")
         store.execute("DELETE FROM paper WHERE arxiv_id = ?", (PINNED,))
     before = _site(workshop)
-    with pytest.raises(StoreError, match="is damaged .*refers to a row of paper that is not there") as refused:
+    with pytest.raises(StoreError, match=r"is damaged .*refers to a row of paper that is not there") as refused:
         repair(workshop)
     assert f"restore {copy}" in str(refused.value)
     assert _site(workshop) == before

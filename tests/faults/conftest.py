@@ -1,0 +1,77 @@
+"""A stand-in for arXiv, a template of a magazine, and what its first night leaves when nothing disturbs it."""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from itertools import islice
+from pathlib import Path
+
+import jinja2
+import pytest
+
+from digest.harvest.snapshot import read_snapshot
+from digest.paper import Paper
+from digest.places import BUNDLED
+from tests.arxiv_stand_in import ArxivStandIn, Stored, serve, stored
+from tests.faults.magazine import NOON, Magazine, Undisturbed, renew, spend_night
+from tests.small_publication import make_publication
+
+
+@pytest.fixture(scope="session")
+def stock() -> list[Stored]:
+    """Some papers of April and May 2024, as arXiv has them."""
+    records = islice(read_snapshot(BUNDLED / "april-2024.jsonl.gz"), 100, 200)
+    papers = [record for record in records if isinstance(record, Paper) and record.arxiv_id.startswith("2404.")]
+    return [
+        stored(replace(paper, categories=("cs.CL",), submitted=date(2024, 4 + n % 2, 1 + n % 2)), n)
+        for n, paper in enumerate(papers[:16])
+    ]
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A publication before its first night."""
+    folder = make_publication(tmp_path_factory.mktemp("template") / "magazine")
+    shutil.rmtree(folder / "site" / "content" / "2024-04")
+    (folder / "papers.jsonl").unlink()
+    git = ("git", "init", "--quiet", "--bare", "--initial-branch=main", "--template=", str(folder / "pages.git"))
+    subprocess.run(git, check=True)  # noqa: S603
+    return folder
+
+
+@pytest.fixture(scope="session")
+def arxiv(stock: list[Stored], tmp_path_factory: pytest.TempPathFactory) -> Iterator[ArxivStandIn]:
+    """The stand-in, eight papers to a page."""
+    before = {name: os.environ.get(name) for name in ("NO_PROXY", "XDG_CACHE_HOME")}
+    os.environ["NO_PROXY"], os.environ["XDG_CACHE_HOME"] = "*", str(tmp_path_factory.mktemp("cache"))
+    with serve(ArxivStandIn(list(stock), oai_page=8)) as stand_in:
+        yield stand_in
+    for name, value in before.items():
+        if value is None:
+            os.environ.pop(name)
+        else:
+            os.environ[name] = value
+
+
+@pytest.fixture
+def magazine(template: Path, arxiv: ArxivStandIn, tmp_path: Path) -> Iterator[Magazine]:
+    """A new magazine; `renew` makes it new again."""
+    arxiv.faults.clear()
+    yield renew(tmp_path / "magazine", template, arxiv)
+    arxiv.faults.clear()
+
+
+@pytest.fixture(scope="session")
+def undisturbed(template: Path, arxiv: ArxivStandIn, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    """The operations of a first night that nothing disturbs, and what it leaves."""
+    arxiv.faults.clear()
+    root = tmp_path_factory.mktemp("undisturbed")
+    # Every fork then has all modules, and the templates: a third of a night would go into compiling them.
+    jinja2.Environment.compile = cache(jinja2.Environment.compile)  # type: ignore[method-assign, assignment]
+    spend_night(renew(root / "warm", template, arxiv).folder, NOON)
+    magazine = renew(root / "magazine", template, arxiv)
+    return Undisturbed(magazine.operations(), magazine.state())

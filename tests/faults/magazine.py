@@ -1,0 +1,123 @@
+"""A small magazine, the nights that are spent in it, and all that they leave."""
+
+import json
+import shutil
+import sqlite3
+import subprocess
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from digest.pipeline import night
+from digest.pipeline.workshop import open_workshop
+from digest.settings import load_settings
+from tests.arxiv_stand_in import ArxivStandIn
+from tests.faults.harness import BUG, Trap, in_child
+
+NOON = datetime(2024, 5, 2, 12, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What a first night does, operation by operation, and what it leaves."""
+
+    operations: list[str]
+    state: dict[str, object]
+
+
+@dataclass
+class Magazine:
+    """A folder with a publication in it, and the nights that are spent there."""
+
+    folder: Path
+    arxiv: ArxivStandIn
+
+    @property
+    def log(self) -> Path:
+        return self.folder.parent / "traceback"
+
+    def night(self, trap: Trap | None = None, *, now: datetime = NOON, names: Path | None = None) -> int:
+        """Spend a night in a process of its own, and return its exit status."""
+
+        def work() -> None:
+            if trap:
+                trap.lay()
+            try:
+                spend_night(self.folder, now)
+            finally:
+                if trap and names:
+                    trap.is_set = False
+                    names.write_text(json.dumps(trap.names))
+
+        status = in_child(work, self.log)
+        assert status != BUG, self.log.read_text()
+        return status
+
+    def operations(self) -> list[str]:
+        """Return what a first night does, operation by operation."""
+        names = self.folder.parent / "names"
+        assert self.night(Trap(0, lambda _: None, self.folder.parent), names=names) == 0
+        return list(json.loads(names.read_text()))
+
+    def state(self) -> dict[str, object]:
+        """Return all that a night leaves: what is stored, the site, the locks, and what was published."""
+        return {
+            "store": stored_rows(self.folder / "data" / "digest.db"),
+            "site": tree(self.folder / "site"),
+            "published": self.published(),
+            "leftovers": [
+                str(path.relative_to(self.folder))
+                for path in self.folder.rglob("*")
+                if path.name.endswith((".new", ".old", ".passing")) and "publish.git" not in path.parts
+            ],
+        }
+
+    def published(self) -> str:
+        """Return the hash of the tree that was published, "" for none."""
+        done = subprocess.run(  # noqa: S603
+            ["git", "-C", str(self.folder / "pages.git"), "rev-parse", "--verify", "--quiet", "gh-pages^{tree}"],  # noqa: S607
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        return done.stdout.strip()
+
+
+def spend_night(folder: Path, now: datetime) -> None:
+    """Do what `digest run` does, in this process."""
+    settings = load_settings(folder / "digest.toml")
+    with (
+        open_workshop(settings, lambda: now, lambda *_: None, alone=True) as workshop,
+        night.recorded(workshop) as mine,
+    ):
+        night.run_night(mine)
+
+
+def stored_rows(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Return all rows of a store by table, but the record of its nights."""
+    with closing(sqlite3.connect(path)) as store:
+        names = [row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
+        kept = [name for name in names if name not in {"run", "sqlite_sequence"}]
+        return {name: sorted(store.execute(f'SELECT * FROM "{name}"'), key=repr) for name in kept}  # noqa: S608
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        str(file.relative_to(folder)): file.read_bytes()
+        for file in sorted(folder.rglob("*"))
+        if file.is_file() and not file.name.endswith(".made.json")  # a cache that holds times
+    }
+
+
+def renew(folder: Path, template: Path, arxiv: ArxivStandIn) -> Magazine:
+    """Put the publication as it was before its first night into a folder."""
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(template, folder)
+    text = (folder / "digest.toml").read_text().replace("entries = 8", "entries = 4")
+    (folder / "digest.toml").write_text(
+        f'{text}[harvest]\ncategories = ["cs.CL"]\napi_url = "{arxiv.api_url}"\noai_url = "{arxiv.oai_url}"\n'
+        f'feed_url = "{arxiv.feed_url}"\npause = 0\n[publish]\nremote = "pages.git"\n',
+        encoding="utf-8",
+    )
+    return Magazine(folder, arxiv)

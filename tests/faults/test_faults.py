@@ -1,0 +1,80 @@
+"""Whatever fails, wherever a night is killed, the next night reaches the state of one that was never disturbed."""
+
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from digest.publish.output import built_files
+from tests.arxiv_stand_in import ArxivStandIn
+from tests.faults.harness import Spring, Trap, end, fail, kill
+from tests.faults.magazine import Magazine, Undisturbed, renew
+
+# A night has some hundreds of operations; each test tries so many of them, evenly spread from a place that the seed
+# chooses. EVERY_FAULT=1 tries them all, which takes a quarter of an hour for each kind.
+_SEED = int(os.environ.get("FAULT_SEED", "2024"))
+_FAILS = frozenset({0, 1, 3})  # a source may fail without ending the night; what is done on the way may be all there is
+
+
+def places(count: int, tried: int) -> Iterator[int]:
+    """Yield the numbers of the operations to disturb."""
+    stride = 1 if os.environ.get("EVERY_FAULT") else max(1, count // tried)
+    yield from range(1 + random.Random(_SEED).randrange(stride), count + 1, stride)  # noqa: S311
+
+
+def test_a_night_is_made_of_many_kinds_of_operations(undisturbed: Undisturbed) -> None:
+    counts = Counter(undisturbed.operations)
+    assert len(undisturbed.operations) > 200
+    kinds = ("open to write", "os.mkdir", "os.rename", "sql", "commit", "subprocess.Popen", "socket.connect")
+    assert min(counts[name] for name in kinds) >= 3
+
+
+def test_a_second_night_changes_nothing(magazine: Magazine, undisturbed: Undisturbed) -> None:
+    for status in (0, 3):
+        assert magazine.night() == status
+        assert magazine.state() == undisturbed.state
+
+
+@pytest.mark.parametrize(
+    ("spring", "tried", "statuses"),
+    [
+        (fail, 12, _FAILS),
+        (kill, 12, {-signal.SIGKILL}),
+        (end(signal.SIGTERM), 4, {143}),
+        (end(signal.SIGINT), 4, {130}),
+    ],
+    ids=["fails", "is killed at", "gets SIGTERM at", "gets SIGINT at"],
+)
+def test_whatever_operation_a_night(  # noqa: PLR0913, PLR0917  fixtures
+    spring: Spring,
+    tried: int,
+    statuses: set[int],
+    undisturbed: Undisturbed,
+    template: Path,
+    arxiv: ArxivStandIn,
+    tmp_path: Path,
+) -> None:
+    disturbed = list(places(len(undisturbed.operations), tried))
+    assert len(disturbed) >= tried
+    for at in disturbed:
+        magazine = renew(tmp_path / "magazine", template, arxiv)
+        status = magazine.night(Trap(at, spring, magazine.folder.parent))
+        where = f"operation {at} of {len(undisturbed.operations)} ({undisturbed.operations[at - 1]})"
+        assert status in statuses, where
+        assert_one_whole_site_or_none(magazine, undisturbed, where)
+        assert magazine.night() in {0, 3}, where
+        after = magazine.state()
+        for part, expected in undisturbed.state.items():
+            assert after[part] == expected, f"{part} differs after {where}"
+
+
+def assert_one_whole_site_or_none(magazine: Magazine, undisturbed: Undisturbed, where: str) -> None:
+    """What readers see right after the fault is a whole site or none yet, here and where it is published."""
+    site = magazine.folder / "site" / "public"
+    if site.exists():
+        assert built_files(site), where
+    assert magazine.published() in {"", undisturbed.state["published"]}, where
