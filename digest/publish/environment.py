@@ -1,12 +1,14 @@
 """Folders of templates and a language → the Jinja environment that pages are rendered in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import jinja2
 from markupsafe import Markup, escape
 
+from digest.edition import Entry, Issue
 from digest.figure import Figure
 from digest.paper import Month, Paper, Summary, Verdict
 from digest.publish import addresses, scholarly, wording
@@ -18,6 +20,7 @@ from digest.text import plain_text, plain_title
 
 _RIGHT_TO_LEFT = ("\u0590", "\u08ff")  # Hebrew to Arabic Extended-A: names written from the right
 _SHOWN_AUTHORS = 3
+_REMEMBERED = 30_000  # entries, some 2 KB each
 
 
 def environment(folders: Sequence[Path], language: Language) -> jinja2.Environment:
@@ -52,7 +55,34 @@ def environment(folders: Sequence[Path], language: Language) -> jinja2.Environme
         "issue_data": scholarly.issue_data,
         "paper_data": scholarly.paper_data,
     }
+    made.globals |= {"entry_article": _remembered(made), "shared": _shared(made)}
     return made
+
+
+def _shared(made: jinja2.Environment) -> Callable[[str, str, str], Markup]:
+    """Return a function that renders a part of every page, once for all pages as deep in the site."""
+
+    @cache
+    def shared(template: str, top: str, root: str) -> Markup:
+        return Markup(made.get_template(template).render(top=top, root=root))  # noqa: S704  a template's own output
+
+    return shared
+
+
+def _remembered(made: jinja2.Environment) -> Callable[[Entry, Issue, str, bool], Markup]:
+    """Return the macro of the same name in _parts.html; an entry is rendered once for all lists as deep in the site."""
+    done: dict[tuple[int, str, bool], tuple[Entry, Markup]] = {}
+
+    def entry_article(entry: Entry, issue: Issue, root: str, in_issue: bool) -> Markup:  # noqa: FBT001  a template's call
+        key = (id(entry), root, in_issue)
+        if key not in done:
+            if len(done) >= _REMEMBERED:
+                done.clear()
+            macro = made.get_template("_parts.html").module.entry_article  # type: ignore[attr-defined]
+            done[key] = entry, macro(entry, issue, root, in_issue)  # the entry is held, so that its id stays its own
+        return done[key][1]
+
+    return entry_article
 
 
 def _filters(language: Language) -> dict[str, object]:

@@ -159,6 +159,9 @@ def _shards(prefix: str, terms: Mapping[str, list[int]]) -> Iterator[tuple[str, 
         return
     if prefix in terms:
         yield prefix, orjson.dumps({prefix: terms[prefix]})
-    for char in sorted(nexts):
-        longer = prefix + char
-        yield from _shards(longer, {term: papers for term, papers in terms.items() if term.startswith(longer)})
+    groups: dict[str, dict[str, list[int]]] = {prefix + char: {} for char in sorted(nexts)}
+    for term, papers in terms.items():
+        if len(term) > len(prefix):
+            groups[term[: len(prefix) + 1]][term] = papers
+    for longer, group in groups.items():
+        yield from _shards(longer, group)

@@ -28,6 +28,7 @@ class Language:
     tag: str = SOURCE  # BCP 47: en, zh-Hant
     prefix: str = ""  # where its pages stand, from the root of the site: "" or "zh-hant/"
     messages: dict[str, str] = field(default_factory=dict, hash=False, compare=False)  # by the English
+    _said: dict[str, Markup] = field(default_factory=dict, hash=False, compare=False, repr=False)  # without values
 
     @property
     def name(self) -> str:
@@ -36,8 +37,13 @@ class Language:
 
     def say(self, message: str, **values: object) -> Markup:
         """Return a sentence in this language, its %(names)s filled in and escaped."""
+        if not values and message in self._said:
+            return self._said[message]
         said = Markup(self.messages.get(message, message))  # noqa: S704  templates and catalogues are ours
-        return said % {name: _clean(value) for name, value in values.items()}
+        filled = said % {name: _clean(value) for name, value in values.items()}
+        if not values:
+            self._said[message] = filled
+        return filled
 
     def count(self, one: str, many: str, number: int, **values: object) -> Markup:
         """Return a sentence in this language that counts something; %(n)s is the number."""

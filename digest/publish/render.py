@@ -110,7 +110,7 @@ def _page(layout: Layout, sheet: Sheet, stamp: str) -> Draft:
 
 def _exports(shelf: Shelf, frame: SiteFrame, stamp: str) -> Iterator[tuple[PurePosixPath, Draft]]:
     for listing in shelf.newest:
-        yield from _paper_exports(listing, frame, stamp)
+        yield from _paper_exports(listing, shelf, frame, stamp)
     for issue in shelf.issues:
         folder, mark = addresses.issue_address(issue.month), fingerprint(stamp, issue)
         papers = [(entry.paper, entry.title) for entry in issue.entries]
@@ -148,10 +148,12 @@ def _joined(parts: Sequence[Callable[[], str]]) -> bytes:
     return "".join(part() for part in parts).encode()
 
 
-def _paper_exports(listing: Listing, frame: SiteFrame, stamp: str) -> Iterator[tuple[PurePosixPath, Draft]]:
+def _paper_exports(
+    listing: Listing, shelf: Shelf, frame: SiteFrame, stamp: str
+) -> Iterator[tuple[PurePosixPath, Draft]]:
     issue, entry = listing.issue, listing.entry
     folder = addresses.paper_address(entry.paper.arxiv_id)
-    mark = fingerprint(stamp, entry, issue.month, issue.title)
+    mark = fingerprint(stamp, shelf.mark_of(entry), issue.month, issue.title)
     writers: dict[str, Callable[[], bytes]] = {
         "cite.bib": lambda: bibtex(entry.paper, entry.title).encode(),
         "cite.ris": lambda: ris(entry.paper, entry.title).encode(),

@@ -59,15 +59,14 @@ def sheets(shelf: Shelf, frame: SiteFrame) -> Iterator[Sheet]:
 class _Book:
     shelf: Shelf
     frame: SiteFrame
-    hash_by_listing: dict[int, str]  # by the listing's identity: hashing an entry once is enough
+    hash_by_month: dict[str, str]  # of what lists print of an issue
 
     def listing_hash(self, listing: Listing) -> str:
         """Return a hash of all that a list prints of an entry."""
-        known = self.hash_by_listing.get(id(listing.entry))
-        if known is None:
-            known = fingerprint(listing.entry, _head(listing.issue))
-            self.hash_by_listing[id(listing.entry)] = known
-        return known
+        month = str(listing.issue.month)
+        if month not in self.hash_by_month:
+            self.hash_by_month[month] = fingerprint(_head(listing.issue))
+        return self.shelf.mark_of(listing.entry) + self.hash_by_month[month]
 
     def home(self) -> Sheet:
         newest = self.shelf.issues[0] if self.shelf.issues else None

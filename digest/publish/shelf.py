@@ -7,6 +7,7 @@ from functools import cached_property
 from digest.edition import Entry, Erratum, Issue
 from digest.paper import Hit, Topic
 from digest.publish.addresses import author_slug
+from digest.publish.draft import fingerprint
 from digest.text import plain_text
 
 
@@ -52,6 +53,17 @@ class Shelf:
     authors: dict[str, Author] = field(default_factory=dict)  # by slug, in the order of their names
     by_author: dict[str, tuple[Listing, ...]] = field(default_factory=dict)  # each paper once, newest first
     slug_by_name: dict[str, str] = field(default_factory=dict)  # of every author, with a page or not
+
+    @cached_property
+    def _mark_by_entry(self) -> dict[int, str]:
+        return {}
+
+    def mark_of(self, entry: Entry) -> str:
+        """Return a hash of all that is printed of an entry; each is told once."""
+        known = self._mark_by_entry.get(id(entry))
+        if known is None:
+            known = self._mark_by_entry[id(entry)] = fingerprint(entry)
+        return known
 
     @cached_property
     def _place(self) -> dict[str, int]:
