@@ -1,30 +1,37 @@
 """Vectors → tags → choices: what a month's issue lists, and why."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
-import numpy.typing as npt
 
 from digest.issue.editor import EditorFile, Pin, check_titles, load_editor_file
 from digest.paper import Choice, Month
-from digest.pipeline.models import encoder_choice, load, picks_file, taxonomy
+from digest.pipeline.models import encoder_choice, load, taxonomy
+from digest.pipeline.weighing import Weighed, weigh_month
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
-from digest.select.picks import Pick, read_picks
-from digest.select.profile import learn_profile
-from digest.select.rank import Candidate, choose, reason
+from digest.select.rank import Candidate, Limits, choose
+from digest.select.reason import Moved, reason
 from digest.store import issues
 from digest.store.papers import Held, earlier_titles, papers_by_id, papers_of_month, titles
 from digest.store.vectors import vectors_of
 from digest.store.writings import save_tags, tags
-from digest.text import plain_title
 from digest.write.tags import tag_papers, topic_texts
 
 _NAMED_PICKS = 2  # picks named in a reason
+_NEW = 0.9  # of the month's papers are more like the archive than one that is called new
+_ARCHIVE_ENOUGH = 1_000  # papers held from before, below which nothing is called new
 
-Vector = npt.NDArray[np.float32]  # shape (dim,)
-Matrix = npt.NDArray[np.float32]  # shape (papers, dim)
+
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """A chosen paper, and what its choice rests on."""
+
+    held: Held
+    choice: Choice
+    topic: str  # its best topic's slug; "" for none
+    novelty: float  # 0..1: 1 less the cosine similarity to the nearest paper of the months before
 
 
 def editor_file(workshop: Workshop, month: Month) -> EditorFile:
@@ -75,7 +82,7 @@ def _tag(workshop: Workshop, month: Month) -> Outcome:
 
 
 def select(workshop: Workshop, month: Month) -> StageReport:
-    """Choose the month's papers by closeness to the picks; the editor's file wins.
+    """Choose the month's papers by the picks and the interests; the editor's file wins.
 
     Raises:
         UsageError: the editor's file or the picks are broken, or a pinned title belongs to another paper.
@@ -89,7 +96,7 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
         earlier = earlier_titles(workshop.store, (one.arxiv_id for one in editor.named))
         check_titles(editor, titles(workshop.store), earlier)
     pool = pool_of(workshop, month, editor)
-    choices = _choices(workshop, month, editor, pool)
+    choices = [(one.held.version_id, one.choice) for one in _choices(workshop, month, editor, pool)]
     before = issues.choices(workshop.store, month)
     changed = choices != before
     if changed:
@@ -106,83 +113,87 @@ def candidates(workshop: Workshop, month: Month, editor: EditorFile, *, beyond: 
     Raises:
         UsageError: the picks are broken.
     """
-    pool = pool_of(workshop, month, editor)
-    held = {one.version_id: one for one in pool.values()}
     entries = (editor.caps.entries or workshop.settings.select.entries) + beyond
     wider = replace(editor, caps=replace(editor.caps, entries=entries))
-    return [(held[version_id], choice) for version_id, choice in _choices(workshop, month, wider, pool)]
+    pool = pool_of(workshop, month, wider)
+    return [(one.held, one.choice) for one in _choices(workshop, month, wider, pool)]
 
 
-def _choices(
-    workshop: Workshop, month: Month, editor: EditorFile, pool: Mapping[str, Held]
-) -> list[tuple[int, Choice]]:
-    model = encoder_choice(workshop).name
-    vectors = vectors_of(workshop.store, model, (held.version_id for held in pool.values()))
-    papers = {arxiv_id: held for arxiv_id, held in pool.items() if held.version_id in vectors}
-    if not papers:
+def explain(workshop: Workshop, month: Month, *, with_editor: bool) -> list[Chosen]:
+    """Return what the month lists, best first, or would list without its editor's file; nothing is kept.
+
+    Raises:
+        UsageError: the editor's file or the picks are broken.
+    """
+    editor = editor_file(workshop, month) if with_editor else EditorFile()
+    return _choices(workshop, month, editor, pool_of(workshop, month, editor))
+
+
+def _choices(workshop: Workshop, month: Month, editor: EditorFile, pool: Mapping[str, Held]) -> list[Chosen]:
+    weighed = weigh_month(workshop, month, pool)
+    ids = weighed.papers.ids
+    if not ids:
         return []
-    matrix = np.stack([vectors[held.version_id] for held in papers.values()])
-    picks, pick_matrix = _pick_vectors(workshop, model)
-    scores = _scores(month, picks, pick_matrix, matrix)
-    topic_of = tags(workshop.store, tag_scheme(workshop), vectors)
+    held = {arxiv_id: pool[arxiv_id] for arxiv_id in ids}
+    topics = tags(workshop.store, tag_scheme(workshop), [one.version_id for one in held.values()])
+    topic_of = {key: next((tag.topic for tag in topics.get(one.version_id, ())), "") for key, one in held.items()}
     ranked = [
-        Candidate(arxiv_id, float(score), next((tag.topic for tag in topic_of.get(held.version_id, ())), ""))
-        for (arxiv_id, held), score in zip(papers.items(), scores, strict=True)
+        Candidate(key, float(score), topic_of[key]) for key, score in zip(ids, weighed.ranking.scores, strict=True)
     ]
     limits = workshop.settings.select
     pins = {pin.arxiv_id: pin for pin in editor.pins}
-    entries, per_topic = editor.caps.entries or limits.entries, editor.caps.per_topic or limits.per_topic
-    chosen = choose(ranked, pins=pins, hides=editor.hides, entries=entries, per_topic=per_topic)
-    return [
-        (papers[candidate.arxiv_id].version_id, _choice(candidate, pins.get(candidate.arxiv_id), near))
-        for candidate, near in zip(chosen, _nearest_picks(chosen, papers, vectors, picks, pick_matrix), strict=True)
-    ]
-
-
-def _pick_vectors(workshop: Workshop, model: str) -> tuple[list[tuple[Pick, str]], Matrix]:
-    """Return the picks that are held and embedded, each with its stored title, and their vectors in one order."""
-    picks = read_picks(picks_file(workshop))
-    held = papers_by_id(workshop.store, (pick.arxiv_id for pick in picks))
-    vectors = vectors_of(workshop.store, model, (one.version_id for one in held.values()))
-    known = [pick for pick in picks if pick.arxiv_id in held and held[pick.arxiv_id].version_id in vectors]
-    rows = [vectors[held[pick.arxiv_id].version_id] for pick in known]
-    matrix = np.stack(rows) if rows else np.empty((0, 0), np.float32)
-    return [(pick, plain_title(held[pick.arxiv_id].paper.title)) for pick in known], matrix
-
-
-def _scores(
-    month: Month, picks: Sequence[tuple[Pick, str]], pick_matrix: Matrix, papers: Matrix
-) -> npt.NDArray[np.float64]:
-    """Score papers by the profile; where there are no picks, by closeness to the middle of the month."""
-    if not picks:
-        return np.asarray(papers @ papers.mean(axis=0), np.float64)
-    ages = [float((month.first_day - (pick.picked or month.first_day)).days) for pick, _ in picks]
-    return learn_profile(pick_matrix, ages, papers).score(papers)
-
-
-def _nearest_picks(
-    chosen: Sequence[Candidate],
-    papers: Mapping[str, Held],
-    vectors: Mapping[int, Vector],
-    picks: Sequence[tuple[Pick, str]],
-    pick_matrix: Matrix,
-) -> list[list[str]]:
-    """Name for each chosen paper the picks it is closest to; a paper is not its own pick."""
-    if not picks:
-        return [[] for _ in chosen]
-    near = []
+    chosen = choose(
+        ranked,
+        Limits(
+            entries=editor.caps.entries or limits.entries,
+            per_topic=editor.caps.per_topic or limits.per_topic,
+            diversity=limits.diversity,
+        ),
+        pins=pins,
+        hides=editor.hides,
+        vectors=dict(zip(ids, weighed.papers.vectors, strict=True)),
+    )
+    row_of = {arxiv_id: row for row, arxiv_id in enumerate(ids)}
+    new = np.quantile(weighed.novelty, _NEW) if weighed.archive >= _ARCHIVE_ENOUGH else np.inf
+    found = []
     for candidate in chosen:
-        order = np.argsort(-(pick_matrix @ vectors[papers[candidate.arxiv_id].version_id]), kind="stable")
-        others = [picks[row][1] for row in order[: _NAMED_PICKS + 1] if picks[row][0].arxiv_id != candidate.arxiv_id]
-        near.append(others[:_NAMED_PICKS])
-    return near
+        row, pin = row_of[candidate.arxiv_id], pins.get(candidate.arxiv_id)
+        words = reason(_moved(weighed, row, is_new=bool(weighed.novelty[row] > new)), pinned=pin is not None)
+        choice = _choice(candidate, pin, words)
+        found.append(Chosen(held[candidate.arxiv_id], choice, candidate.topic, float(weighed.novelty[row])))
+    return found
 
 
-def _choice(candidate: Candidate, pin: Pin | None, near: Sequence[str]) -> Choice:
+def _moved(weighed: Weighed, row: int, *, is_new: bool) -> Moved:
+    """Gather what moved the score of one of the month's papers."""
+    ranking = weighed.ranking
+    return Moved(
+        by_phrases=float(ranking.phrases.scores[row]),
+        by_likeness=float(ranking.meaning.scores[row] + ranking.closeness.scores[row]),
+        by_interests=float(ranking.interests.scores[row]),
+        by_authors=float(ranking.authors.scores[row]),
+        phrases=ranking.phrases.names[row],
+        interest=next(iter(ranking.interests.names[row]), ""),
+        author=next(iter(ranking.authors.names[row]), ""),
+        near=_nearest_picks(weighed, row),
+        is_new=is_new,
+    )
+
+
+def _nearest_picks(weighed: Weighed, row: int) -> list[str]:
+    """Name the picks a paper is closest to; a paper is not its own pick."""
+    if not len(weighed.picks):
+        return []
+    order = np.argsort(-(weighed.picks.vectors @ weighed.papers.vectors[row]), kind="stable")
+    others = [pick for pick in order[: _NAMED_PICKS + 1] if weighed.picks.ids[pick] != weighed.papers.ids[row]]
+    return [weighed.picks.titles[pick] for pick in others[:_NAMED_PICKS]]
+
+
+def _choice(candidate: Candidate, pin: Pin | None, words: str) -> Choice:
     return Choice(
         arxiv_id=candidate.arxiv_id,
         score=candidate.score,
-        reason=reason(pinned=pin is not None, nearest_picks=near),
+        reason=words,
         pinned=pin is not None,
         starred=pin is not None and pin.starred,
         note=pin.note if pin else "",

@@ -17,6 +17,7 @@ from digest.write.llama import find_writer
 from digest.write.tags import parse_taxonomy
 
 _TAXONOMY = BUNDLED / "taxonomy.toml"
+_INTERESTS = BUNDLED / "interests.txt"
 _WORD_TABLE = BUNDLED / "finder.npz"  # written by benchmarks/distil.py
 
 
@@ -91,6 +92,14 @@ def picks_file(workshop: Workshop) -> Path:
     """Return the file of picks that the settings name, or the bundled one."""
     picks = workshop.settings.select.picks
     return BUNDLED / "picks.jsonl.gz" if picks is None else workshop.settings.path(picks)
+
+
+def interests(workshop: Workshop) -> tuple[str, ...]:
+    """Return the interests that the settings name, or those that go with the bundled picks."""
+    select = workshop.settings.select
+    if select.interests is not None or select.picks is not None:
+        return select.interests or ()
+    return tuple(_INTERESTS.read_text(encoding="utf-8").splitlines())
 
 
 def taxonomy() -> tuple[tuple[Topic, ...], str]:

@@ -218,6 +218,18 @@ def papers_of_month(store: Store, month: Month) -> list[Held]:
         return [_held(row) for row in session.execute(statement.order_by(PaperRow.arxiv_id))]
 
 
+def earlier_versions(store: Store, month: Month) -> list[tuple[int, str]]:
+    """Return (version id, arXiv id) of the latest versions of earlier months' papers, oldest month first."""
+    statement = (
+        select(PaperVersionRow.id, PaperVersionRow.arxiv_id)
+        .join(PaperRow, col(PaperVersionRow.arxiv_id) == col(PaperRow.arxiv_id))
+        .where(col(PaperVersionRow.latest), ~col(PaperRow.withdrawn), PaperRow.month < str(month))
+        .order_by(PaperRow.month, PaperRow.arxiv_id)
+    )
+    with store.reading() as session:
+        return [(row[0] or 0, row[1]) for row in session.exec(statement)]
+
+
 def titles(store: Store) -> dict[str, str]:
     """Return the latest title of every paper, by arXiv id."""
     statement = select(PaperVersionRow.arxiv_id, PaperVersionRow.title).where(col(PaperVersionRow.latest))

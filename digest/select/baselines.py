@@ -1,16 +1,18 @@
-"""A person's picks → a profile that scores papers by how much they look like picks (pure)."""
+"""Simpler rankings that ours is measured against: ridge regression, and arxiv-sanity-lite's linear SVM (pure)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
+from sklearn.feature_extraction.text import TfidfVectorizer
+from sklearn.svm import LinearSVC
 
-Embeddings = npt.NDArray[np.float32]  # shape (papers, dim), rows of length 1
-Scores = npt.NDArray[np.float64]  # shape (papers,)
+from digest.select.corpus import Corpus, Embeddings, Scores
 
 _HALF_LIFE_DAYS = 240  # a pick of eight months ago counts half: taste drifts
-_PENALTY = 10.0  # of large weights; 1 to 100 give the same ranking within 0.02 AUC (docs/models.md)
+_FEW = 500  # papers, below which no word is too rare
+_PENALTY = 10.0  # of large weights; 1 to 100 give the same ranking within 0.02 AUC
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,3 +47,26 @@ def learn_profile(picks: Embeddings, ages_days: Sequence[float], background: Emb
     gram = rows.T @ (rows * weights[:, None]) + _PENALTY * np.eye(rows.shape[1])
     solution = np.linalg.solve(gram, rows.T @ (weights * wanted))
     return Profile(solution[:-1], float(solution[-1]))
+
+
+def linear_svm(picks: Corpus, others: Corpus, month: Corpus) -> Scores:
+    """Score papers as arxiv-sanity-lite does: a linear SVM on tf-idf of words and pairs of words.
+
+    With the options of its compute.py and serve.py at commit d7a303b, but for the rare words of a small corpus.
+    """
+    texts = [[f"{t} {a}" for t, a in zip(one.titles, one.abstracts, strict=True)] for one in (picks, others, month)]
+    few = len(picks) + len(others) + len(month) < _FEW
+    vectoriser = TfidfVectorizer(
+        strip_accents="unicode",
+        stop_words="english",
+        token_pattern=r"(?u)\b[a-zA-Z_][a-zA-Z0-9_]+\b",  # noqa: S106  no password
+        ngram_range=(1, 2),
+        max_features=20_000,
+        sublinear_tf=True,
+        max_df=1.0 if few else 0.1,
+        min_df=1 if few else 5,
+    ).fit([text for part in texts for text in part])
+    labels = np.concatenate([np.ones(len(picks)), np.zeros(len(others))])
+    model = LinearSVC(class_weight="balanced", C=0.01, max_iter=10_000, tol=1e-6, random_state=0)
+    model.fit(vectoriser.transform(texts[0] + texts[1]), labels)
+    return np.asarray(model.decision_function(vectoriser.transform(texts[2])), np.float64)

@@ -1,0 +1,45 @@
+"""What moved a paper's score → the reason for its choice, in words (pure)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_MOST = 3  # parts named in a reason
+_COUNTS = 0.15  # of the month's deviation: what moves a score less is not named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """What moved one paper's score, and by how much."""
+
+    by_phrases: float = 0.0
+    by_likeness: float = 0.0  # to picks, of meaning
+    by_interests: float = 0.0
+    by_authors: float = 0.0
+    phrases: Sequence[str] = ()
+    interest: str = ""
+    author: str = ""
+    near: Sequence[str] = ()  # titles of the nearest picks
+    is_new: bool = False  # little like anything in the archive
+
+
+def reason(moved: Moved, *, pinned: bool) -> str:
+    """Say in words why a paper was chosen: what moved its score most comes first.
+
+    Novelty comes last and apart: it moves no score.
+    """
+    if pinned:
+        return "Chosen by the editor"
+    near = " and ".join(f"“{title}”" for title in moved.near)
+    close = f"close to earlier picks {near}" if near else "near the middle of the month"
+    parts = [
+        (moved.by_authors, f"by {moved.author}, picked before" if moved.author else ""),
+        (moved.by_likeness, close),
+        (moved.by_interests, f"meets the interest “{moved.interest}”" if moved.interest else ""),
+        (moved.by_phrases, f"in the words of earlier picks: {', '.join(moved.phrases)}" if moved.phrases else ""),
+    ]
+    told = [(worth, text) for worth, text in parts if text and worth > _COUNTS]
+    texts = [text for _, text in sorted(told, key=lambda part: -part[0])[:_MOST]] or [close]
+    if moved.is_new:
+        texts.append("little like anything held from before")
+    sentence = "; ".join(texts)
+    return sentence[0].upper() + sentence[1:]
