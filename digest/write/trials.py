@@ -1,0 +1,85 @@
+"""Labelled sentences about real papers → how often the gate is right, by kind of error (pure)."""
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.errors import UsageError
+from digest.write.gate import check
+
+HELD_OUT, CALIBRATION = "held-out", "calibration"
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A sentence about a paper, labelled by a person who read both."""
+
+    arxiv_id: str
+    half: str  # "calibration", which the rules were set on, or "held-out"; a paper lies in one of them
+    kind: str  # "true ..." or what was made false in it
+    text: str
+
+    @property
+    def is_true(self) -> bool:
+        """Whether it may be printed."""
+        return self.kind.startswith("true")
+
+
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How the gate did on the sentences of one kind."""
+
+    half: str
+    kind: str
+    sentences: int
+    refused: int
+    precision: float  # of the refusals of this kind and of true sentences, the share that was right
+    recall: float  # of this kind, the share that was refused
+
+
+def parse_labelled(text: str, name: str) -> list[Labelled]:
+    """Read labelled sentences, one JSON object a line.
+
+    Raises:
+        UsageError: a line is not one, with its number.
+    """
+    found = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            found.append(Labelled(row["id"], row["half"], row["kind"], row["text"]))
+        except (ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{name}, line {number}: want an object with id, half, kind and text") from error
+    return found
+
+
+def try_gate(labelled: Sequence[Labelled], papers: Mapping[str, tuple[str, str]]) -> list[Tally]:
+    """Hold every sentence against its paper's title and abstract; each half's kinds, the true ones first.
+
+    Raises:
+        UsageError: a paper is not among `papers`.
+    """
+    missing = next((row.arxiv_id for row in labelled if row.arxiv_id not in papers), "")
+    if missing:
+        raise UsageError(f"no abstract of {missing} is at hand for its labelled sentences")
+    verdicts = [(row, not check(row.text, *papers[row.arxiv_id]).ok) for row in labelled]
+    return [tally for half in (CALIBRATION, HELD_OUT) for tally in _of_half(half, verdicts)]
+
+
+def _of_half(half: str, verdicts: Iterable[tuple[Labelled, bool]]) -> list[Tally]:
+    mine = [(row, refused) for row, refused in verdicts if row.half == half]
+    wrongly = sum(refused for row, refused in mine if row.is_true)
+    kinds = sorted({row.kind for row, _ in mine}, key=lambda kind: (not kind.startswith("true"), kind))
+    groups = [(kind, [refused for row, refused in mine if row.kind == kind]) for kind in kinds]
+    groups.append(("all that is false", [refused for row, refused in mine if not row.is_true]))
+    return [
+        Tally(
+            half=half,
+            kind=kind,
+            sentences=len(refusals),
+            refused=sum(refusals),
+            precision=0.0 if kind.startswith("true") else sum(refusals) / max(1, sum(refusals) + wrongly),
+            recall=sum(refusals) / max(1, len(refusals)),
+        )
+        for kind, refusals in groups
+    ]
