@@ -18,6 +18,7 @@ from digest.store.ledger import announced_in, listings
 from digest.store.vectors import vectors_of
 
 MONTHS_BEFORE = 3  # that a month is held against
+_HEARD = 0.98  # of the papers held: the feeds tell of one day only, and what a missed night did not hear is lost
 _KNOWN = 0.8  # of the papers must have a day and a category, or the columns would mislead
 
 
@@ -79,9 +80,12 @@ def _map(workshop: Workshop, month: Month, count: Count, printed: Mapping[int, t
 
 
 def _daily(workshop: Workshop, month: Month) -> Daily:
-    """Return what was announced, from the ledger; where it holds nothing, the days of submission."""
+    """Return what was announced, from the ledger; where a night did not hear it, the days of submission."""
     announced = {(one.day, one.category): one.papers for one in announced_in(workshop.store, month)}
-    if announced:
+    categories = {category for _, category in announced}
+    followed = [one for one in listings(workshop.store, month).values() if categories & set(one.categories[:1])]
+    heard = sum(one.announced is not None for one in followed)
+    if announced and heard >= _HEARD * len(followed):
         told = "As announced by arXiv, new and cross-listed; a paper counts in each category that lists it."
         return Daily(announced, told)
     held = listings(workshop.store, month).values()

@@ -51,6 +51,7 @@ class Listing:
 
     submitted: date | None
     categories: tuple[str, ...]
+    announced: date | None = None
 
 
 def cursor(store: Store, source: str, scope: str) -> Cursor:
@@ -143,9 +144,11 @@ def expectations(store: Store, month: Month) -> list[Expectation]:
 def listings(store: Store, month: Month) -> Mapping[str, Listing]:
     """Return day and categories of a month's papers, by arXiv id."""
     statement = (
-        sa.select(col(PaperRow.arxiv_id), col(PaperRow.submitted), col(PaperVersionRow.categories))
+        sa.select(
+            col(PaperRow.arxiv_id), col(PaperRow.submitted), col(PaperVersionRow.categories), col(PaperRow.announced)
+        )
         .join(PaperVersionRow, col(PaperVersionRow.arxiv_id) == col(PaperRow.arxiv_id))
         .where(col(PaperVersionRow.latest), col(PaperRow.month) == str(month))
     )
     with store.reading() as session:
-        return {row[0]: Listing(row[1], tuple(row[2])) for row in session.execute(statement)}
+        return {row[0]: Listing(row[1], tuple(row[2]), row[3]) for row in session.execute(statement)}

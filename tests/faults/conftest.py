@@ -1,24 +1,19 @@
 """A stand-in for arXiv, a template of a magazine, and what its first night leaves when nothing disturbs it."""
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cache
 from itertools import islice
 from pathlib import Path
 
-import jinja2
 import pytest
 
 from digest.harvest.snapshot import read_snapshot
 from digest.paper import Paper
 from digest.places import BUNDLED
 from tests.arxiv_stand_in import ArxivStandIn, Stored, serve, stored
-from tests.faults.magazine import NOON, Magazine, Undisturbed, renew, spend_night
-from tests.small_publication import make_publication
+from tests.faults.magazine import Magazine, Undisturbed, make_template, renew, warm_up
 
 
 @pytest.fixture(scope="session")
@@ -35,12 +30,7 @@ def stock() -> list[Stored]:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A publication before its first night."""
-    folder = make_publication(tmp_path_factory.mktemp("template") / "magazine")
-    shutil.rmtree(folder / "site" / "content" / "2024-04")
-    (folder / "papers.jsonl").unlink()
-    git = ("git", "init", "--quiet", "--bare", "--initial-branch=main", "--template=", str(folder / "pages.git"))
-    subprocess.run(git, check=True)  # noqa: S603
-    return folder
+    return make_template(tmp_path_factory.mktemp("template") / "magazine")
 
 
 @pytest.fixture(scope="session")
@@ -70,8 +60,6 @@ def undisturbed(template: Path, arxiv: ArxivStandIn, tmp_path_factory: pytest.Te
     """The operations of a first night that nothing disturbs, and what it leaves."""
     arxiv.faults.clear()
     root = tmp_path_factory.mktemp("undisturbed")
-    # Every fork then has all modules, and the templates: a third of a night would go into compiling them.
-    jinja2.Environment.compile = cache(jinja2.Environment.compile)  # type: ignore[method-assign, assignment]
-    spend_night(renew(root / "warm", template, arxiv).folder, NOON)
+    warm_up(renew(root / "warm", template, arxiv))
     magazine = renew(root / "magazine", template, arxiv)
     return Undisturbed(magazine.operations(), magazine.state())

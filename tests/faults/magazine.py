@@ -7,13 +7,17 @@ import subprocess
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
+
+import jinja2
 
 from digest.pipeline import night
 from digest.pipeline.workshop import open_workshop
 from digest.settings import load_settings
 from tests.arxiv_stand_in import ArxivStandIn
 from tests.faults.harness import BUG, Trap, in_child
+from tests.small_publication import make_publication
 
 NOON = datetime(2024, 5, 2, 12, tzinfo=UTC)
 
@@ -108,6 +112,22 @@ def tree(folder: Path) -> dict[str, bytes]:
         for file in sorted(folder.rglob("*"))
         if file.is_file() and not file.name.endswith(".made.json")  # a cache that holds times
     }
+
+
+def make_template(folder: Path) -> Path:
+    """Write a publication before its first night, with a bare repository to publish to."""
+    make_publication(folder)
+    shutil.rmtree(folder / "site" / "content" / "2024-04")
+    (folder / "papers.jsonl").unlink()
+    git = ("git", "init", "--quiet", "--bare", "--initial-branch=main", "--template=", str(folder / "pages.git"))
+    subprocess.run(git, check=True)  # noqa: S603
+    return folder
+
+
+def warm_up(magazine: Magazine) -> None:
+    """Spend a night in this process: every fork then has all modules and templates, which take most of a night."""
+    jinja2.Environment.compile = cache(jinja2.Environment.compile)  # type: ignore[method-assign, assignment]
+    spend_night(magazine.folder, NOON)
 
 
 def renew(folder: Path, template: Path, arxiv: ArxivStandIn) -> Magazine:

@@ -83,12 +83,19 @@ def test_several_months_give_trends_a_map_and_days(several: Workshop) -> None:
 
 
 def test_the_ledger_comes_before_the_days_of_submission(several: Workshop) -> None:
-    listed = [(f"2404.{number:05d}", category, date(2024, 4, 3), "new") for number in range(9)
+    listed = [(f"2404.{number:05d}", category, date(2024, 4, 3), "new") for number in range(PAPERS)
               for category in ("cs.CL", "stat.ML")]  # fmt: skip
     save_announcements(several.store, listed)
     days = next(figure for figure in figures.figures_of(several, APRIL, {}) if figure.slug == "days")
-    assert [[cell.text for cell in row] for row in days.grid.rows] == [["2024-04-03", "9", "9"]]
+    assert [[cell.text for cell in row] for row in days.grid.rows] == [["2024-04-03", str(PAPERS), str(PAPERS)]]
     assert "announced" in days.note
+
+
+def test_a_night_that_did_not_hear_the_announcements_leaves_no_hole_in_the_days(several: Workshop) -> None:
+    save_announcements(several.store, [(f"2404.{number:05d}", "cs.CL", date(2024, 4, 3), "new") for number in range(9)])
+    days = next(figure for figure in figures.figures_of(several, APRIL, {}) if figure.slug == "days")
+    assert "submission" in days.note
+    assert sum(int(cell.text) for row in days.grid.rows for cell in row[1:]) == PAPERS
 
 
 def test_a_single_month_has_no_trends_and_says_so(workshop: Workshop) -> None:
