@@ -32,6 +32,7 @@ COMMANDS = (
     "search",
     "similar",
     "trends",
+    "eval",
     "doctor",
 )
 

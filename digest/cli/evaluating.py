@@ -1,0 +1,89 @@
+"""The command `eval`: how good the texts, the gate and the tags are, on labelled data."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from digest.cli.shell import ConfigOption, JsonOption, app, read_settings, workshop_of
+from digest.terminal import say, show_json, show_table
+
+evaluating = typer.Typer(
+    no_args_is_help=True, help="Measure quality on labelled data (docs/quality.md).\n\nExample: digest eval gate"
+)
+app.add_typer(evaluating, name="eval")
+
+DataOption = Annotated[Path, typer.Option("--data", help="SciTLDR's JSONL: title, source, target a line.")]
+LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N examples.")]
+WriterOption = Annotated[bool, typer.Option("--writer", help="Measure the settings' writer too: slow.")]
+PairsOption = Annotated[Path | None, typer.Option("--pairs", help="Labelled sentences; the bundled ones by default.")]
+
+
+@evaluating.command()
+def tldr(
+    data: DataOption,
+    limit: LimitOption = None,
+    writer: WriterOption = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Compare TLDRs with those that people wrote: ROUGE of each tier, and what the gate said of the written one.
+
+    Example: digest eval tldr --data scitldr/dev.jsonl
+    """
+    from digest.pipeline import measuring  # noqa: PLC0415  as in shell.py
+
+    examples = measuring.read_examples(data, limit)
+    if writer:
+        with workshop_of(read_settings(config)) as workshop:
+            scores = measuring.score_tldrs(examples, measuring.writing_of(workshop))
+    else:
+        scores = measuring.score_tldrs(examples)
+    if as_json:
+        show_json([asdict(score) for score in scores])
+        return
+    headings = ("tier", "ROUGE-1", "ROUGE-2", "ROUGE-L", "with title", "words", "ms a paper")
+    show_table(
+        headings,
+        [
+            (
+                score.tier,
+                *(f"{100 * value:.1f}" for value in (score.rouge1, score.rouge2, score.rouge_l, score.with_title)),
+                f"{score.words:.0f}",
+                f"{1000 * score.seconds:.2f}",
+            )
+            for score in scores
+        ],
+    )
+    for score in scores:
+        if score.tier == "written":
+            say("gate: " + ", ".join(f"{count} {verdict}" for verdict, count in score.verdicts.items()))
+
+
+@evaluating.command()
+def gate(pairs: PairsOption = None, as_json: JsonOption = False) -> None:
+    """Hold labelled true and false sentences against their abstracts: precision and recall by kind of error.
+
+    Example: digest eval gate
+    """
+    from digest.pipeline import measuring  # noqa: PLC0415  as in shell.py
+
+    tallies = measuring.score_gate(pairs)
+    if as_json:
+        show_json([asdict(tally) for tally in tallies])
+        return
+    show_table(
+        ("half", "kind", "sentences", "refused", "recall", "precision"),
+        [
+            (
+                tally.half,
+                tally.kind,
+                str(tally.sentences),
+                str(tally.refused),
+                f"{tally.recall:.0%}",
+                "" if tally.kind.startswith("true") else f"{tally.precision:.0%}",
+            )
+            for tally in tallies
+        ],
+    )

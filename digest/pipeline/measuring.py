@@ -1,0 +1,187 @@
+"""Labelled data → how good the extracted and written texts, the gate and the tags are."""
+
+import gzip
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from digest.errors import UsageError
+from digest.paper import Summary, Verdict
+from digest.pipeline.models import writer_choice
+from digest.pipeline.workshop import Workshop
+from digest.places import BUNDLED
+from digest.text import plain_text, plain_title, split_sentences
+from digest.write.extract import extract_tldr
+from digest.write.llama import load_writer
+from digest.write.summarise import prompt_template, summarise
+from digest.write.telling import ANNOUNCES
+from digest.write.trials import Tally, parse_labelled, try_gate
+
+Write = Callable[[str, str], Summary]  # title, abstract → what is printed
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An abstract and the summaries of it that people wrote."""
+
+    title: str
+    abstract: str
+    summaries: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TierScore:
+    """How near one way to make a TLDR comes to people's; ROUGE F1 (0..1, stemmed, best of the references)."""
+
+    tier: str
+    rouge1: float
+    rouge2: float
+    rouge_l: float
+    with_title: float  # ROUGE-1 with the paper's title: a copied title has 1
+    words: float  # mean length
+    seconds: float  # of processor time, a paper
+    verdicts: dict[str, int]  # what the gate said, of written texts
+
+
+def read_examples(file: Path, limit: int | None = None) -> list[Example]:
+    """Read SciTLDR's JSONL: `title`, `source` (sentences) and `target` (summaries) a line.
+
+    Raises:
+        UsageError: the file cannot be read, holds nothing, or a line is not of that shape.
+    """
+    try:
+        lines = file.read_text(encoding="utf-8").splitlines()[:limit]
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from error
+    examples = [_example(line, f"{file}, line {number}") for number, line in enumerate(lines, start=1)]
+    if not examples:
+        raise UsageError(f"{file} holds no examples")
+    return examples
+
+
+def _example(line: str, place: str) -> Example:
+    try:
+        row = json.loads(line)
+        source, target = row["source"], row["target"]
+        is_whole = bool(target) and all(isinstance(text, str) for text in [*source, *target])
+        title = str(row.get("title") or "")
+    except (ValueError, KeyError, TypeError, AttributeError):
+        is_whole = False
+    if not is_whole:
+        raise UsageError(f"{place}: want SciTLDR's shape, an object with source and target, lists of sentences")
+    return Example(title, " ".join(" ".join(source).split()), tuple(target))
+
+
+def score_tldrs(examples: Sequence[Example], write: Write | None = None) -> list[TierScore]:
+    """Score each way to make a TLDR on the examples; the written one where there is a writer.
+
+    Raises:
+        UsageError: rouge-score is not installed.
+        ModelError: the writer failed.
+    """
+    tiers: list[tuple[str, Callable[[Example], str | Summary]]] = [
+        ("title", lambda example: plain_title(example.title)),
+        ("lead", lambda example: _sentences(example)[0]),
+        ("first cue", _first_cue),
+        ("extracted", lambda example: extract_tldr(example.title, example.abstract)),
+    ]
+    if write is not None:
+        tiers.append(("written", lambda example: write(example.title, example.abstract)))
+    rouge = _rouge()
+    return [_score(tier, make, examples, rouge) for tier, make in tiers]
+
+
+def _sentences(example: Example) -> list[str]:
+    return [plain_text(example.abstract[start:end]) for start, end in split_sentences(example.abstract)] or [""]
+
+
+def _first_cue(example: Example) -> str:
+    sentences = _sentences(example)
+    return next((sentence for sentence in sentences if ANNOUNCES.search(sentence)), sentences[0])
+
+
+class _Rouge(Protocol):
+    def __call__(self, references: Sequence[str], text: str) -> tuple[float, float, float]:
+        """Return the best ROUGE-1, ROUGE-2 and ROUGE-L F1 over the references."""
+        ...
+
+
+def _rouge() -> _Rouge:
+    try:
+        from rouge_score.rouge_scorer import RougeScorer  # noqa: PLC0415  an extra: only this measurement needs it
+    except ImportError as error:
+        raise UsageError("rouge-score is not installed: pip install 'digest-arxiv[eval]'") from error
+    kinds = ("rouge1", "rouge2", "rougeL")
+    scorer = RougeScorer(list(kinds), use_stemmer=True)
+
+    def rouge(references: Sequence[str], text: str) -> tuple[float, float, float]:
+        scores = [scorer.score(reference, text) for reference in references]
+        best = [max(float(score[kind].fmeasure) for score in scores) for kind in kinds]
+        return best[0], best[1], best[2]
+
+    return rouge
+
+
+def _score(
+    tier: str, make: Callable[[Example], str | Summary], examples: Sequence[Example], rouge: _Rouge
+) -> TierScore:
+    started = time.process_time()
+    made = [make(example) for example in examples]
+    seconds = (time.process_time() - started) / len(examples)
+    texts = [text if isinstance(text, str) else text.text for text in made]
+    scores = [rouge(example.summaries, text) for example, text in zip(examples, texts, strict=True)]
+    titles = [rouge([example.title], text)[0] for example, text in zip(examples, texts, strict=True)]
+    verdicts = Counter(text.verdict for text in made if not isinstance(text, str))
+    return TierScore(
+        tier=tier,
+        rouge1=_mean(score[0] for score in scores),
+        rouge2=_mean(score[1] for score in scores),
+        rouge_l=_mean(score[2] for score in scores),
+        with_title=_mean(titles),
+        words=_mean(len(text.split()) for text in texts),
+        seconds=seconds,
+        verdicts={verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
+    )
+
+
+def _mean(values: Iterator[float] | Sequence[float]) -> float:
+    found = list(values)
+    return sum(found) / len(found)
+
+
+def writing_of(workshop: Workshop) -> Write:
+    """Return what writes with the settings' writer.
+
+    Raises:
+        UsageError: the settings name none.
+        ModelError: it is missing or cannot be loaded.
+    """
+    choice = writer_choice(workshop)
+    if choice.file is None:
+        raise UsageError('the settings name no writer (models.writer = "none"): nothing to measure with --writer')
+    writer = load_writer(choice.file, choice.threads, choice.context, prompt_template())
+    return lambda title, abstract: summarise(title, abstract, writer)
+
+
+def score_gate(file: Path | None = None) -> list[Tally]:
+    """Hold labelled sentences, the bundled ones by default, against the bundled papers of April 2024.
+
+    Raises:
+        UsageError: the file cannot be read, or speaks of a paper that is not bundled.
+    """
+    file = file or BUNDLED / "gate-pairs.jsonl"
+    try:
+        labelled = parse_labelled(file.read_text(encoding="utf-8"), str(file))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read {file}: {error}") from error
+    return try_gate(labelled, _bundled_papers())
+
+
+def _bundled_papers() -> dict[str, tuple[str, str]]:
+    with gzip.open(BUNDLED / "april-2024.jsonl.gz", "rt", encoding="utf-8") as lines:
+        rows = [json.loads(line) for line in lines]
+    return {row["id"]: (row["title"], row["abstract"]) for row in rows}
