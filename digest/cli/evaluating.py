@@ -1,4 +1,4 @@
-"""The command `eval`: how good the texts, the gate and the tags are, on labelled data."""
+"""The command `eval`: how good the texts, the gate, the tags and the ranking are, on labelled data."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from digest.cli.shell import ConfigOption, JsonOption, app, read_settings, workshop_of
+from digest.cli.shell import ConfigOption, JsonOption, app, parse_month, read_settings, workshop_of
 from digest.terminal import say, show_json, show_table
 
 evaluating = typer.Typer(
@@ -87,3 +87,43 @@ def gate(pairs: PairsOption = None, as_json: JsonOption = False) -> None:
             for tally in tallies
         ],
     )
+
+
+@evaluating.command("select")
+def eval_select(
+    picks: Annotated[Path, typer.Option("--picks", help="What a reader picked, with days.")],
+    months: Annotated[str, typer.Option("--months", help="To test, such as 2024-01,2024-02.")],
+    papers: Annotated[Path | None, typer.Option("--papers", help="JSONL of papers; default: the store's.")] = None,
+    wanted: Annotated[
+        Path | None, typer.Option("--wanted", help="JSONL of what should be found; default: the picks.")
+    ] = None,
+    cache: Annotated[Path | None, typer.Option("--cache", help="An npz file to keep vectors in.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Rank months by what was picked before them, beside a linear SVM, the ridge and chance.
+
+    Example: digest eval select --picks picks.jsonl --months 2024-02,2024-03
+    """
+    from digest.pipeline.evaluating_select import Sources, evaluate  # noqa: PLC0415  as in shell.py
+
+    wants = [parse_month(month.strip()) for month in months.split(",")]
+    with workshop_of(read_settings(config)) as workshop:
+        figures = evaluate(workshop, picks, wants, Sources(papers=papers, wanted=wanted, cache=cache))
+    if as_json:
+        show_json([asdict(figure) for figure in figures])
+        return
+    headings = ("month", "picked", "AUC", "AUC, uncut", "recall@60", "nDCG@60", "ranking")
+    rows = [
+        (
+            figure.month,
+            f"{figure.wanted} of {figure.papers:,}",
+            f"{figure.auc:.3f}",
+            "" if figure.auc_uncut is None else f"{figure.auc_uncut:.3f}",
+            f"{figure.recall_at_60:.3f}",
+            f"{figure.ndcg_at_60:.3f}",
+            figure.ranking,
+        )
+        for figure in figures
+    ]
+    show_table(headings, rows)

@@ -1,6 +1,7 @@
 """Commands that make the magazine: demo, init, select, write, draft, read, build."""
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,14 +14,17 @@ from digest.cli.shell import (
     app,
     parse_month,
     perform,
+    read_settings,
     workshop_of,
 )
 from digest.errors import GateRefused, UsageError
 from digest.paper import Month
 from digest.settings import load_settings
-from digest.terminal import complain, say
+from digest.terminal import complain, say, show_json, show_table
+from digest.text import plain_title
 
 if TYPE_CHECKING:
+    from digest.pipeline.choosing import Chosen
     from digest.pipeline.workshop import Workshop
 
 
@@ -59,14 +63,36 @@ def init(folder: Annotated[Path, typer.Argument(help="The publication's folder."
 
 
 @app.command()
-def select(month: MonthOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def select(
+    month: MonthOption,
+    config: ConfigOption = None,
+    why: Annotated[bool, typer.Option("--why", help="Show what the month lists, and why; keep nothing.")] = False,
+    unedited: Annotated[bool, typer.Option("--unedited", help="With --why: as if nobody edited.")] = False,
+    as_json: JsonOption = False,
+) -> None:
     """Tag the month's papers and choose those the issue lists; the editor's file wins.
 
     Example: digest select --month 2024-04
+    Example: digest select --month 2024-04 --why --unedited
     """
     from digest.pipeline import choosing  # noqa: PLC0415  as in shell.py
 
-    perform(config, lambda w: [choosing.tag(w, month), choosing.select(w, month)], as_json=as_json)
+    if not why:
+        perform(config, lambda w: [choosing.tag(w, month), choosing.select(w, month)], as_json=as_json)
+        return
+    with workshop_of(read_settings(config)) as workshop:
+        chosen = choosing.explain(workshop, month, with_editor=not unedited)
+    if as_json:
+        show_json([asdict(one.choice) | {"topic": one.topic, "novelty": one.novelty} for one in chosen])
+        return
+    headings = ("score", "novelty", "topic", "arXiv", "title and reason")
+    show_table(headings, [_line_of(one) for one in chosen])
+
+
+def _line_of(chosen: "Chosen") -> tuple[str, ...]:
+    choice, title = chosen.choice, plain_title(chosen.held.paper.title)
+    words = f"{choice.title or title}. {choice.reason}"
+    return f"{choice.score:.2f}", f"{chosen.novelty:.2f}", chosen.topic, choice.arxiv_id, words
 
 
 @app.command()

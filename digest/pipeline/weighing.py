@@ -17,7 +17,7 @@ from digest.store.papers import Held, earlier_versions, papers_by_id, papers_by_
 from digest.store.vectors import vectors_of
 from digest.text import plain_title
 
-_PASSED_OVER = 3_000  # earlier papers that stand for all that was not picked: more do not rank better
+PASSED_OVER = 3_000  # earlier papers that stand for all that was not picked: more do not rank better
 _ARCHIVE = 20_000  # the newest earlier papers, which novelty is measured against
 
 
@@ -58,7 +58,7 @@ def weigh_month(workshop: Workshop, month: Month, pool: Mapping[str, Held]) -> W
     earlier = [one for one in earlier_versions(workshop.store, month) if one[1] not in pool]
     archive = vectors_of(workshop.store, model, (version_id for version_id, _ in earlier[-_ARCHIVE:]))
     passed = [one for one in earlier if one[1] not in picked]
-    sample = sorted(passed, key=lambda one: crc32(one[1].encode()))[:_PASSED_OVER]  # the same ones each time
+    sample = sorted(passed, key=lambda one: crc32(one[1].encode()))[:PASSED_OVER]  # the same ones each time
     held = papers_by_version(workshop.store, (version_id for version_id, _ in sample))
     past = corpus_of(held.values(), vectors_of(workshop.store, model, held))
     wants = interests(workshop)

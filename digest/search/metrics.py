@@ -22,6 +22,23 @@ def recall_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> fl
     return len(wanted.intersection(ranking[:k])) / len(wanted)
 
 
+def ndcg_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> float:
+    """Return the normalised discounted cumulative gain (0..1) of the first k of the ranking, a relevant paper worth 1.
+
+    Järvelin & Kekäläinen (2002), "Cumulated gain-based evaluation of IR techniques".
+
+    Raises:
+        ValueError: nothing is relevant, or k < 1; it is then undefined.
+    """
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    wanted = set(relevant)
+    if not wanted:
+        raise ValueError("nDCG is undefined when no paper is relevant")
+    gains = sum(1 / np.log2(place + 2) for place, one in enumerate(ranking[:k]) if one in wanted)
+    return float(gains / sum(1 / np.log2(place + 2) for place in range(min(k, len(wanted)))))
+
+
 def auc(scores: npt.NDArray[np.float64], relevant: npt.NDArray[np.bool_]) -> float:
     """Return the chance (0..1) that a relevant paper scores above another; ties count half.
 

@@ -1,7 +1,9 @@
-"""A file of papers that a person chose before → picks."""
+"""A file of papers that a person chose before, from wherever they keep them → picks."""
 
 import gzip
 import json
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -21,7 +23,9 @@ class Pick:
 
 
 def read_picks(file: Path) -> list[Pick]:
-    """Read picks from JSONL (`id`; `title`, `abstract` and `picked` if known), gzipped if its name ends in .gz.
+    """Read picks from BibTeX (.bib), CSL-JSON as Zotero exports it (.json), or JSONL, gzipped if its name ends in .gz.
+
+    JSONL has `id`, and `title`, `abstract` and `picked` if known.
 
     Raises:
         UsageError: the file cannot be read, or a line is no pick.
@@ -33,7 +37,10 @@ def read_picks(file: Path) -> list[Pick]:
     except (OSError, EOFError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{file} cannot be read: {reason}; set select.picks in digest.toml") from error
-    return parse_picks(content, str(file))
+    name = file.name.removesuffix(".gz")
+    if name.endswith(".bib"):
+        return parse_bibtex(content, str(file))
+    return parse_csl(content, str(file)) if name.endswith(".json") else parse_picks(content, str(file))
 
 
 def parse_picks(content: bytes, name: str) -> list[Pick]:
@@ -54,3 +61,81 @@ def parse_picks(content: bytes, name: str) -> list[Pick]:
             raise UsageError(f'{name}, line {number}: not a pick ({error!r}); write {{"id": "2404.07143"}}') from error
         picks[arxiv_id] = Pick(arxiv_id, record.get("title") or "", record.get("abstract") or "", day)
     return list(picks.values())
+
+
+_ARXIV_FIELDS = ("eprint", "number", "DOI", "doi", "URL", "url", "note", "archive_location")
+_ARXIV_DOI = re.compile(r"10\.48550/arxiv\.", re.IGNORECASE)  # arXiv's prefix at DataCite
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
+_DAY_FIELDS = ("date-added", "timestamp", "urldate")  # as BibDesk, JabRef and Zotero write them
+
+
+def parse_bibtex(content: bytes, name: str) -> list[Pick]:
+    """Read picks from the bytes of a BibTeX file; entries without an arXiv id are passed over.
+
+    Raises:
+        UsageError: it is no BibTeX in UTF-8, or no entry has an arXiv id.
+    """
+    from pybtex.database import BibliographyDataError, parse_string  # noqa: PLC0415  only who keeps BibTeX waits for it
+    from pybtex.scanner import PybtexSyntaxError  # noqa: PLC0415
+
+    try:
+        entries = parse_string(content.decode("utf-8-sig"), "bibtex").entries.values()
+    except (UnicodeDecodeError, PybtexSyntaxError, BibliographyDataError) as error:
+        raise UsageError(f"{name} is no BibTeX in UTF-8: {str(error).splitlines()[0]}; export it anew") from error
+    return _picks_of([dict(entry.fields.items()) for entry in entries], name)
+
+
+def parse_csl(content: bytes, name: str) -> list[Pick]:
+    """Read picks from the bytes of a CSL-JSON file; items without an arXiv id are passed over.
+
+    Raises:
+        UsageError: it is no list of items, or none has an arXiv id.
+    """
+    try:
+        items = json.loads(content)
+    except ValueError as error:
+        raise UsageError(f"{name} is not JSON: {error}; export it as CSL JSON, or name JSONL .jsonl") from error
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        raise UsageError(f"{name} is no list of CSL items: export it as CSL JSON, or name JSONL .jsonl")
+    return _picks_of(items, name)
+
+
+def _picks_of(records: Iterable[Mapping[str, object]], name: str) -> list[Pick]:
+    picks: dict[str, Pick] = {}
+    for record in records:
+        arxiv_id = next(filter(None, (_arxiv_id(record.get(field)) for field in _ARXIV_FIELDS)), "")
+        if arxiv_id:
+            title, abstract = (_plain(record.get(field)) for field in ("title", "abstract"))
+            picks[arxiv_id] = Pick(arxiv_id, title, abstract, _day(record))
+    if not picks:
+        raise UsageError(f"{name} names no arXiv paper: its entries need eprint, DOI or URL of arXiv")
+    return list(picks.values())
+
+
+def _arxiv_id(value: object) -> str:
+    if not isinstance(value, str):
+        return ""
+    try:
+        return split_arxiv_id(_ARXIV_DOI.sub("", value.removeprefix("https://doi.org/").strip()))[0]
+    except ValueError:
+        return ""
+
+
+def _plain(value: object) -> str:
+    return " ".join(re.sub(r"[{}]", "", value).split()) if isinstance(value, str) else ""
+
+
+def _day(record: Mapping[str, object]) -> date | None:
+    """Return the day an entry was added, or else looked at."""
+    for field in _DAY_FIELDS:
+        found = _DAY.match(str(record.get(field, "")))
+        try:
+            if found:
+                return date.fromisoformat(found[0])
+        except ValueError:
+            continue
+    accessed = record.get("accessed")
+    try:
+        return date(*map(int, accessed["date-parts"][0])) if isinstance(accessed, dict) else None
+    except (KeyError, IndexError, TypeError, ValueError):
+        return None

@@ -153,7 +153,7 @@ def _words(row: Any, count: int) -> list[tuple[float, int]]:  # noqa: ANN401
 def _nearest(rows: Embeddings, others: Embeddings, k: int, *, skip: int = 0) -> Scores:
     """Return the mean cosine similarity of each row to its k nearest others, after the `skip` nearest."""
     k = min(k, len(others) - skip)
-    if k < 1:
+    if k < 1 or not len(rows):
         return np.zeros(len(rows))
     means = [
         np.sort(rows[start : start + _ONE_TIME] @ others.T, axis=1)[:, len(others) - skip - k : len(others) - skip]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from digest.search.metrics import auc, recall_at_k
+from digest.search.metrics import auc, ndcg_at_k, recall_at_k
 
 
 def test_recall_counts_only_the_first_k() -> None:
@@ -25,3 +25,13 @@ def test_auc_is_the_chance_that_a_relevant_paper_scores_higher() -> None:
     assert auc(np.array([1.0, 1.0, 1.0, 1.0]), relevant) == 0.5
     with pytest.raises(ValueError, match="relevant and other"):
         auc(np.array([1.0]), np.array([True]))
+
+
+def test_ndcg_discounts_by_the_logarithm_of_the_place() -> None:
+    assert ndcg_at_k(["a", "b", "x"], {"a", "b"}, 3) == pytest.approx(1)
+    assert ndcg_at_k(["x", "a"], {"a"}, 2) == pytest.approx(1 / np.log2(3))
+    assert ndcg_at_k(["x", "a"], {"a"}, 1) == 0
+    with pytest.raises(ValueError, match="undefined"):
+        ndcg_at_k(["a"], set(), 1)
+    with pytest.raises(ValueError, match="at least 1"):
+        ndcg_at_k(["a"], {"a"}, 0)

@@ -96,4 +96,5 @@ def test_novelty_is_the_distance_to_the_nearest_of_the_archive() -> None:
     assert novelty(month, archive) == pytest.approx(np.zeros(5), abs=1e-6)
     far = novelty(papers(3, 4, 3).vectors, archive)
     assert far == pytest.approx(np.clip(1 - (papers(3, 4, 3).vectors @ archive.T).max(axis=1), 0, 1), abs=1e-6)
+    assert novelty(month[:0], archive).shape == (0,)
     assert novelty(month, archive[:0]) == pytest.approx(np.ones(5))

@@ -1,0 +1,117 @@
+"""The ranking of a small month: what it rests on, what the settings change, and that looking keeps nothing."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from digest.paper import Choice, Month, Paper
+from digest.pipeline import choosing, gathering, harvesting
+from digest.pipeline.weighing import weigh_month
+from digest.pipeline.workshop import Workshop, open_workshop
+from digest.settings import load_settings
+from digest.store import issues
+from digest.store.papers import earlier_versions, papers_by_id, save_papers
+from tests.small_publication import PINNED, SETTINGS, make_publication
+
+APRIL = Month(2024, 4)
+
+
+@contextmanager
+def _opened(folder: Path, settings: str = "") -> Iterator[Workshop]:
+    (folder / "digest.toml").write_text(SETTINGS + settings, encoding="utf-8")
+    with open_workshop(
+        load_settings(folder / "digest.toml"), lambda: datetime(2024, 5, 1, tzinfo=UTC), lambda *_: None
+    ) as workshop:
+        yield workshop
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A publication whose 24 papers and 12 picks are embedded and tagged."""
+    folder = make_publication(tmp_path_factory.mktemp("publication"))
+    with _opened(folder) as workshop:
+        harvesting.harvest_file(workshop, folder / "papers.jsonl")
+        gathering.import_picks(workshop)
+        gathering.embed(workshop)
+        choosing.tag(workshop, APRIL)
+    return folder
+
+
+def test_every_choice_says_why_and_how_new_it_is_and_looking_keeps_nothing(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        chosen = choosing.explain(workshop, APRIL, with_editor=True)
+        assert issues.choices(workshop.store, APRIL) == []
+    assert len(chosen) == 8
+    assert [one.choice.score for one in chosen] == sorted((one.choice.score for one in chosen), reverse=True)
+    assert {one.choice.arxiv_id: one.choice.reason for one in chosen}[PINNED] == "Chosen by the editor"
+    assert all("picks" in one.choice.reason for one in chosen if not one.choice.pinned)
+    assert all(0 <= one.novelty <= 1 for one in chosen)
+
+
+def test_without_the_editors_file_nothing_is_pinned(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        chosen = choosing.explain(workshop, APRIL, with_editor=False)
+    assert len(chosen) == 8
+    assert not any(one.choice.pinned for one in chosen)
+
+
+def test_the_same_store_gives_the_same_choices(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        once = choosing.explain(workshop, APRIL, with_editor=True)
+        assert choosing.explain(workshop, APRIL, with_editor=True) == once
+
+
+def test_an_interest_is_named_where_it_moved_the_choice(folder: Path) -> None:
+    with _opened(folder, 'interests = ["graph neural networks", "memory of transformers"]\n') as workshop:
+        reasons = " ".join(one.choice.reason for one in choosing.explain(workshop, APRIL, with_editor=False))
+    assert "the interest “graph neural networks”" in reasons.replace("Meets", "meets")
+
+
+def test_what_an_editor_pinned_in_an_earlier_issue_is_a_pick_and_later_ones_are_not(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        earlier, later = (papers_by_id(workshop.store, [key])[key] for key in ("2404.07143", _another(folder)))
+        for month, held in ((Month(2024, 4), earlier), (Month(2024, 6), later)):
+            choice = Choice(arxiv_id=held.paper.arxiv_id, score=1.0, reason="", pinned=True)
+            issues.save_choices(workshop.store, month, [(held.version_id, choice)])
+        picks = weigh_month(workshop, Month(2024, 5), {}).picks
+        for month in (Month(2024, 4), Month(2024, 6)):
+            issues.save_choices(workshop.store, month, [])
+    assert "2404.07143" in picks.ids
+    assert _another(folder) not in picks.ids
+
+
+def _another(folder: Path) -> str:
+    return str(json.loads((folder / "papers.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"])
+
+
+def test_novelty_is_measured_against_the_months_before_alone(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        pool = choosing.pool_of(workshop, APRIL, choosing.editor_file(workshop, APRIL))
+        weighed = weigh_month(workshop, APRIL, pool)
+        assert weighed.archive == 13  # the picks, and a paper submitted on the last day of March
+        to_picks = np.clip(1 - (weighed.papers.vectors @ weighed.picks.vectors.T).max(axis=1), 0, 1)
+        assert (weighed.novelty <= to_picks + 1e-6).all()
+
+
+def test_earlier_papers_are_those_of_earlier_months_that_stand(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        before = [arxiv_id for _, arxiv_id in earlier_versions(workshop.store, APRIL)]
+        save_papers(workshop.store, [Paper(arxiv_id="2301.00001", title="W", abstract="A", withdrawn=True)])
+        assert [arxiv_id for _, arxiv_id in earlier_versions(workshop.store, APRIL)] == before
+        assert len(earlier_versions(workshop.store, APRIL.next())) == 36
+    assert len(before) == 13
+
+
+def test_the_command_shows_what_is_listed_and_why(folder: Path) -> None:
+    command = [sys.executable, "-m", "digest", "select", "--month", "2024-04", "--why", "--json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603  our own
+    told = json.loads(done.stdout)
+    assert len(told) == 8
+    assert {"arxiv_id", "score", "reason", "topic", "novelty"} <= set(told[0])
