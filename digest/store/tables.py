@@ -83,6 +83,7 @@ class TaggingRow(SQLModel, table=True):
     """A topic given to a version under one taxonomy and model."""
 
     __tablename__ = "tagging"
+    __table_args__ = (Index("tagging_topic", "scheme", "topic"),)
 
     version_id: int = Field(foreign_key="paper_version.id", primary_key=True)
     scheme: str = Field(primary_key=True)  # hash of the taxonomy and the encoder's name
@@ -105,6 +106,38 @@ class IssueEntryRow(SQLModel, table=True):
     starred: bool
     note: str
     title: str
+
+
+class SearchChangeRow(SQLModel, table=True):
+    """The last change of a version that an index of the search must follow; triggers write it (migration 0003)."""
+
+    __tablename__ = "search_change"
+    __table_args__ = (UniqueConstraint("version_id", name="search_change_version"), {"sqlite_autoincrement": True})
+
+    seq: int | None = Field(default=None, primary_key=True)  # grows with each change, and is never given twice
+    version_id: int  # no foreign key: it may be gone
+
+
+class SearchStateRow(SQLModel, table=True):
+    """What the indexes are checked against: "store", this database's own name; "words", the last change followed."""
+
+    __tablename__ = "search_state"
+
+    name: str = Field(primary_key=True)
+    value: str
+
+
+class SearchableRow(SQLModel, table=True):
+    """A latest version that the index of words holds, and what hits are filtered by."""
+
+    __tablename__ = "searchable"
+    __table_args__ = (Index("searchable_days", "last_day", "first_day"),)
+
+    version_id: int = Field(primary_key=True)
+    first_day: str  # the days between which it was submitted: one day, or the month where only that is known
+    last_day: str
+    withdrawn: bool = Field(index=True)
+    title_key: str = Field(index=True)  # of the folded title: titles are recognised by it
 
 
 class RunRow(SQLModel, table=True):
