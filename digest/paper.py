@@ -203,6 +203,28 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A paper that a search found, and why."""
+
+    arxiv_id: str
+    title: str
+    authors: tuple[str, ...] = ()
+    day: str = ""  # of submission, ISO; the month where only that is known
+    score: float | None  # cosine similarity, -1..1, higher is nearer; None where there is no vector or no text
+    recognised_by: str = ""  # "arXiv id" or "title": it is the paper that was named
+    matched: tuple[str, ...] = ()  # its words that answer to the query's
+    withdrawn: bool = False
+
+    @property
+    def why(self) -> str:
+        """Say why it was found."""
+        parts = [f"is the paper of that {self.recognised_by}"] if self.recognised_by else []
+        parts += [", ".join(self.matched)] if self.matched else []
+        parts += [f"{self.score:.2f} near in meaning"] if self.score is not None else []
+        return ("WITHDRAWN; " if self.withdrawn else "") + "; ".join(parts)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
     """A paper chosen for an issue, and why."""
 

@@ -179,6 +179,12 @@ class Publish(_Section):
         return author
 
 
+class Search(_Section):
+    """[search]: how the archive is searched."""
+
+    exact_up_to: int = Field(default=200_000, ge=0)  # papers; above it FAISS looks at the nearest lists only
+
+
 class Schedule(_Section):
     """[schedule]: when `digest schedule` runs the night."""
 
@@ -219,6 +225,7 @@ class Settings(BaseSettings):
     select: Select = Select()
     gate: Gate = Gate()
     publish: Publish = Publish()
+    search: Search = Search()
     schedule: Schedule = Schedule()
 
     @classmethod

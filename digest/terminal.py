@@ -5,6 +5,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemaini
 from rich.progress import Progress as Bar
 from rich.table import Table
 
-from digest.paper import Hit
+from digest.paper import Found
 
 if TYPE_CHECKING:
     from digest.pipeline.workshop import StageReport
@@ -110,9 +111,20 @@ def report_as_json(report: "StageReport") -> dict[str, Any]:
     return told | report.outcome.counts | failure | warnings
 
 
-def show_hits(hits: Sequence[Hit], *, as_json: bool) -> None:
-    """Print papers that were found."""
+def show_found(papers: Sequence[Found], *, as_json: bool) -> None:
+    """Print papers that were found, and why."""
     if as_json:
-        show_json([{"arxiv_id": h.arxiv_id, "title": h.title, "score": round(h.score, 4)} for h in hits])
+        show_json([found_as_json(paper) for paper in papers])
     else:
-        show_table(("score", "arXiv", "title"), [(f"{h.score:.3f}", h.arxiv_id, h.title) for h in hits])
+        rows = [(_score(paper), paper.arxiv_id, paper.day, f"{paper.title}  [{paper.why}]") for paper in papers]
+        show_table(("score", "arXiv", "date", "title"), rows)
+
+
+def _score(paper: Found) -> str:
+    return "" if paper.score is None else f"{paper.score:.3f}"
+
+
+def found_as_json(paper: Found) -> dict[str, Any]:
+    """Return a paper that was found, as JSON has it."""
+    values = asdict(paper) | {"why": paper.why, "url": f"https://arxiv.org/abs/{paper.arxiv_id}"}
+    return values | {"score": None if paper.score is None else round(paper.score, 4)}

@@ -1,32 +1,65 @@
 """Commands that look something up: search, similar, doctor."""
 
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.shell import ConfigOption, JsonOption, app, perform, read_settings, workshop_of
-from digest.errors import DigestError
-from digest.terminal import say, show_hits, show_json
+from digest.errors import DigestError, NothingToDo
+from digest.terminal import complain, say, show_found, show_json
+
+if TYPE_CHECKING:
+    from digest.pipeline.lookup import Answer
+    from digest.pipeline.workshop import Workshop
 
 KOption = Annotated[int, typer.Option("--k", min=1, max=1000, help="How many papers.")]
+BibtexOption = Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")]
+OpenOption = Annotated[bool, typer.Option("--open", help="Open the first one's page at arXiv.")]
 
 
 @app.command()
-def search(text: str, k: KOption = 10, config: ConfigOption = None, as_json: JsonOption = False) -> None:
-    """Find papers by meaning.
+def search(
+    text: Annotated[list[str] | None, typer.Argument(help='Words, "phrases", -without, author: cat: tag: …')] = None,
+    k: KOption = 10,
+    since: Annotated[str, typer.Option("--since", help="Submitted then or later: 2024, 2024-04 or 2024-04-01.")] = "",
+    until: Annotated[str, typer.Option("--until", help="Submitted then or before.")] = "",
+    category: Annotated[list[str] | None, typer.Option("--category", help="Such as cs.CL, or cs.")] = None,
+    author: Annotated[list[str] | None, typer.Option("--author", help="A name; small slips are forgiven.")] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", help="A topic, such as agents.")] = None,
+    issue: Annotated[str, typer.Option("--issue", help="Listed in that month's issue, or in any.")] = "",
+    withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Withdrawn papers too.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    as_bibtex: BibtexOption = False,
+    open_first: OpenOption = False,
+) -> None:
+    """Find papers by meaning and by word; an arXiv id or a title finds its paper first (docs/search.md).
 
     Example: digest search "bounded memory for infinitely long inputs" --k 5
+    Example: digest search 'author:vaswani "self-attention" -survey' --since 2023
     """
     from digest.pipeline import lookup  # noqa: PLC0415  as in shell.py
 
+    filters = [("since", since), ("until", until), ("issue", issue), ("is", "any" if withdrawn else "")]
+    filters += [
+        (name, one) for name, given in (("cat", category), ("author", author), ("tag", tag)) for one in given or ()
+    ]
+    asked = lookup.asked_for(" ".join(text or ()), filters)
     with workshop_of(read_settings(config)) as workshop:
-        hits = lookup.search(workshop, text, k)
-    show_hits(hits, as_json=as_json)
+        answer = lookup.Searcher(workshop).search(asked, k)
+        _show(workshop, answer, as_json=as_json, as_bibtex=as_bibtex, open_first=open_first)
 
 
 @app.command()
-def similar(arxiv_id: str, k: KOption = 10, config: ConfigOption = None, as_json: JsonOption = False) -> None:
+def similar(
+    arxiv_id: str,
+    k: KOption = 10,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+    as_bibtex: BibtexOption = False,
+    open_first: OpenOption = False,
+) -> None:
     """Find the papers nearest to one that is held.
 
     Example: digest similar 2404.02258
@@ -34,8 +67,23 @@ def similar(arxiv_id: str, k: KOption = 10, config: ConfigOption = None, as_json
     from digest.pipeline import lookup  # noqa: PLC0415  as in shell.py
 
     with workshop_of(read_settings(config)) as workshop:
-        hits = lookup.similar(workshop, arxiv_id, k)
-    show_hits(hits, as_json=as_json)
+        answer = lookup.similar(workshop, arxiv_id, k)
+        _show(workshop, answer, as_json=as_json, as_bibtex=as_bibtex, open_first=open_first)
+
+
+def _show(workshop: "Workshop", answer: "Answer", *, as_json: bool, as_bibtex: bool, open_first: bool) -> None:
+    from digest.pipeline import lookup  # noqa: PLC0415  as in shell.py
+
+    for note in answer.notes:
+        complain(note)
+    if as_bibtex:
+        typer.echo(lookup.citations(workshop, answer.papers))
+    else:
+        show_found(answer.papers, as_json=as_json)
+    if not answer.papers:
+        raise NothingToDo("no paper is found: ask with fewer words or filters")
+    if open_first:
+        typer.launch(f"https://arxiv.org/abs/{answer.papers[0].arxiv_id}")
 
 
 @app.command()

@@ -1,6 +1,5 @@
 """Vectors → tags → choices: what a month's issue lists, and why."""
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -8,7 +7,7 @@ import numpy as np
 
 from digest.issue.editor import EditorFile, Pin, check_titles, load_editor_file
 from digest.paper import Choice, Month
-from digest.pipeline.models import encoder_choice, load, taxonomy
+from digest.pipeline.models import encoder_choice, load, tag_scheme, taxonomy
 from digest.pipeline.weighing import Weighed, weigh_month
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.select.rank import Candidate, Limits, choose
@@ -48,12 +47,6 @@ def pool_of(workshop: Workshop, month: Month, editor: EditorFile) -> dict[str, H
     month_papers = {held.paper.arxiv_id: held for held in papers_of_month(workshop.store, month)}
     pinned = papers_by_id(workshop.store, (pin.arxiv_id for pin in editor.pins))
     return {arxiv_id: held for arxiv_id, held in (month_papers | pinned).items() if not held.paper.withdrawn}
-
-
-def tag_scheme(workshop: Workshop) -> str:
-    """Name what tags hang on besides the papers: the taxonomy and the encoder."""
-    _, taxonomy_hash = taxonomy()
-    return hashlib.sha256(f"{taxonomy_hash} {encoder_choice(workshop).name}".encode()).hexdigest()[:16]
 
 
 def tag(workshop: Workshop, month: Month) -> StageReport:

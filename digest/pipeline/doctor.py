@@ -6,12 +6,15 @@ from importlib.metadata import PackageNotFoundError, version
 
 from digest import __version__
 from digest.errors import DigestError
+from digest.pipeline.models import truth_of
 from digest.pipeline.provenance import encoder_licence
 from digest.search.encoder import encoder_name, find_encoder
+from digest.search.index import faults
 from digest.settings import Settings
 from digest.store.database import open_store
 from digest.store.papers import count_papers
 from digest.store.runs import count_quarantined
+from digest.store.words import are_words_behind, are_words_whole
 from digest.write.llama import describe_writer, find_writer
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "sqlmodel", "arxiv", "httpx")
@@ -30,7 +33,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Look at everything a run would use; nothing is changed, no model is loaded whole."""
     findings = [Finding("digest", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")]
     findings += [_package(name) for name in _PACKAGES]
-    findings += [_encoder(settings), _writer(settings), _store(settings)]
+    findings += [_encoder(settings), _writer(settings), _store(settings), *_indexes(settings)]
     return findings
 
 
@@ -67,6 +70,30 @@ def _writer(settings: Settings) -> Finding:
         f"{facts.name}, {facts.size_bytes / 1e6:.0f} MB, licence {facts.licence or 'not stated'}, "
         f"{template}, sha256 {facts.sha256}, in {file}",
     )
+
+
+def _indexes(settings: Settings) -> list[Finding]:
+    """Hold the indexes of words and of vectors against the store, to the last row."""
+    path = settings.path(settings.store)
+    if not path.exists():
+        return []
+    try:
+        store = open_store(path)
+        choice = find_encoder(settings.models.encoder, settings.root)
+        truth = truth_of(store, encoder_name(choice))
+        found = faults(settings.path(settings.index), truth) if truth.everything()[0].size else []
+        behind, is_whole = are_words_behind(store), are_words_whole(store)
+        store.close()
+    except DigestError as error:
+        return [Finding("indexes", str(error), ok=False)]
+    vectors = f"{'; '.join(found)}: run `digest embed`" if found else "every vector is the store's"
+    words = "behind the store: run `digest embed`" if behind else "every word is the store's"
+    return [
+        Finding("index of vectors", vectors, ok=not found),
+        Finding(
+            "index of words", words if behind or is_whole else "damaged: run `digest embed`", ok=behind or is_whole
+        ),
+    ]
 
 
 def _store(settings: Settings) -> Finding:

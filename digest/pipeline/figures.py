@@ -10,7 +10,7 @@ from digest.issue.map import draw_map
 from digest.issue.month_figures import Daily, Placed, daily_figure, map_figure, trend_figures
 from digest.issue.trends import MonthCounts, comparable
 from digest.paper import Month
-from digest.pipeline import choosing
+from digest.pipeline import choosing, models
 from digest.pipeline.models import encoder_choice, taxonomy
 from digest.pipeline.workshop import StageReport, Workshop
 from digest.store.counting import Count, count_month
@@ -56,7 +56,7 @@ def figures_of(workshop: Workshop, month: Month, printed: Mapping[int, tuple[str
 
 
 def _count(workshop: Workshop, month: Month) -> Count:
-    return count_month(workshop.store, choosing.tag_scheme(workshop), month)
+    return count_month(workshop.store, models.tag_scheme(workshop), month)
 
 
 def _counts(workshop: Workshop, month: Month) -> MonthCounts:

@@ -9,6 +9,7 @@ from digest.search.encoder import passage
 from digest.select.picks import read_picks
 from digest.store.papers import papers_by_id, save_papers
 from digest.store.vectors import save_vectors, unembedded
+from digest.store.words import are_words_whole, follow_words, rebuild_words
 
 _VECTORS_IN_ONE_TRANSACTION = 512  # some twenty seconds of one core's work
 
@@ -39,7 +40,7 @@ def _import_picks(workshop: Workshop) -> Outcome:
 
 
 def embed(workshop: Workshop) -> StageReport:
-    """Embed every latest version that has no vector of this model, and bring the index up to date.
+    """Embed every latest version that has no vector of this model, and bring both indexes up to date.
 
     Raises:
         ModelError: the encoder is missing or is no model.
@@ -61,6 +62,11 @@ def _embed(workshop: Workshop) -> Outcome:
             on_batch=partial(_tell, workshop, start, len(waiting)),
         )
         save_vectors(workshop.store, choice.name, [version_id for version_id, _, _ in batch], vectors)
-    index = index_of(workshop)
+    followed = follow_words(workshop.store, lambda done: workshop.progress("words", done, 0))
+    is_damaged = not are_words_whole(workshop.store)
+    if is_damaged:
+        rebuild_words(workshop.store)
+    index = index_of(workshop, is_whole=True)
+    changed = bool(waiting or followed or index.followed) or index.rebuilt or is_damaged
     counts = {"papers": len(waiting), "in the index": index.count}
-    return Outcome(counts=counts, changed=bool(waiting) or index.rebuilt)
+    return Outcome(counts=counts, changed=changed)

@@ -6,10 +6,9 @@ from collections.abc import Mapping
 from digest.errors import GateRefused
 from digest.issue.compose import Listed, Making, Material
 from digest.paper import Hit, Month, Summary, Verdict
-from digest.pipeline.choosing import tag_scheme
 from digest.pipeline.figures import figures_of
 from digest.pipeline.lookup import neighbours
-from digest.pipeline.models import WriterChoice, encoder_choice, index_of, taxonomy, writer_choice
+from digest.pipeline.models import WriterChoice, encoder_choice, index_of, tag_scheme, taxonomy, writer_choice
 from digest.pipeline.provenance import encoder_hash, encoder_licence, small_vector, writer_licence
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues

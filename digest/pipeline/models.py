@@ -9,10 +9,13 @@ from digest.checksum import sha256_of
 from digest.paper import Topic
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
+from digest.search.bert import load_bert
 from digest.search.distilled import Distilled, load_distilled
 from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder
-from digest.search.index import Index, open_index
-from digest.store.vectors import vector_hashes, vectors
+from digest.search.index import Index, Truth, open_index
+from digest.store.changes import changed_since, latest_vectors, stand
+from digest.store.database import Store
+from digest.store.vectors import vectors
 from digest.write.llama import find_writer
 from digest.write.tags import parse_taxonomy
 
@@ -77,15 +80,39 @@ def writer_choice(workshop: Workshop) -> WriterChoice:
     return WriterChoice(file, sha256_of(file) if file else "", models.threads, models.context)
 
 
-def index_of(workshop: Workshop) -> Index:
-    """Open the index of the settings' encoder, built anew where it disagrees with the store."""
-    model = encoder_choice(workshop).name
-    return open_index(
-        workshop.settings.path(workshop.settings.index),
+@cache
+def load_for_queries(choice: EncoderChoice) -> Encoder:
+    """Load an encoder for a query or a few, once in a process: without torch where its kind allows it.
+
+    Raises:
+        ModelError: it cannot be loaded.
+    """
+    return load_bert(choice.folder, choice.name) or load(choice)
+
+
+def truth_of(store: Store, model: str) -> Truth:
+    """Return the store as the index of an encoder's vectors sees it."""
+    now = stand(store)
+    return Truth(
         model=model,
-        hashes=vector_hashes(workshop.store, model),
-        load=lambda: vectors(workshop.store, model),
+        store=now.store,
+        seq=now.seq,
+        everything=lambda: vectors(store, model),
+        changed=lambda seq: changed_since(store, seq),
+        latest=lambda version_ids: latest_vectors(store, model, version_ids),
     )
+
+
+def index_of(workshop: Workshop, *, is_whole: bool = False) -> Index:
+    """Open the index of the settings' encoder, brought up to date with the store; `is_whole` checks every row first."""
+    settings, truth = workshop.settings, truth_of(workshop.store, encoder_choice(workshop).name)
+    return open_index(settings.path(settings.index), truth, exact_up_to=settings.search.exact_up_to, is_whole=is_whole)
+
+
+def tag_scheme(workshop: Workshop) -> str:
+    """Name what tags hang on besides the papers: the taxonomy and the encoder."""
+    _, taxonomy_hash = taxonomy()
+    return hashlib.sha256(f"{taxonomy_hash} {encoder_choice(workshop).name}".encode()).hexdigest()[:16]
 
 
 def picks_file(workshop: Workshop) -> Path:

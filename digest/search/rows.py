@@ -37,6 +37,8 @@ class Manifest:
     ids_checksum: int
     checksums: tuple[int, ...]  # CRC-32 of each block of rows
     gone: tuple[int, ...] = ()  # rows of versions that are no longer the latest
+    lists_rows: int = 0  # how many rows the inverted lists cover; 0: there are none
+    lists_checksum: int = 0  # CRC-32 of their file
 
     def rows_file(self, folder: Path) -> Path:
         """Return the file of the vectors: float32, little-endian, row after row."""
@@ -45,6 +47,10 @@ class Manifest:
     def ids_file(self, folder: Path) -> Path:
         """Return the file of the version ids: int64, little-endian, in the rows' order."""
         return folder / f"versions-{self.generation}.i64"
+
+    def lists_file(self, folder: Path) -> Path:
+        """Return the file of the inverted lists, in FAISS's format."""
+        return folder / f"lists-{self.generation}.faiss"
 
 
 def read_manifest(folder: Path) -> Manifest | None:
@@ -55,8 +61,10 @@ def read_manifest(folder: Path) -> Manifest | None:
         manifest = Manifest(**(values | lists))
     except (OSError, ValueError, TypeError, KeyError):
         return None
-    whole = (manifest.seq, manifest.dim, manifest.rows, manifest.generation, manifest.ids_checksum)
-    if manifest.format != _FORMAT or any(not isinstance(number, int) or number < 0 for number in whole):
+    whole = ("seq", "dim", "rows", "generation", "ids_checksum", "lists_rows", "lists_checksum")
+    if manifest.format != _FORMAT or any(
+        type(values.get(name, 0)) is not int or values.get(name, 0) < 0 for name in whole
+    ):
         return None
     return manifest
 
@@ -95,7 +103,9 @@ def start_rows(folder: Path, manifest: Manifest, ids: VersionIds, matrix: Embedd
     folder.mkdir(parents=True, exist_ok=True)
     before = read_manifest(folder)
     generation = before.generation + 1 if before else 1
-    empty = replace(manifest, rows=0, generation=generation, ids_checksum=0, checksums=(), gone=())
+    empty = replace(
+        manifest, rows=0, generation=generation, ids_checksum=0, checksums=(), gone=(), lists_rows=0, lists_checksum=0
+    )
     for file in (empty.rows_file(folder), empty.ids_file(folder)):
         file.unlink(missing_ok=True)
     written = add_rows(folder, empty, ids, matrix)
@@ -105,9 +115,8 @@ def start_rows(folder: Path, manifest: Manifest, ids: VersionIds, matrix: Embedd
 
 
 def _files_of_others(folder: Path, generation: int) -> Iterator[Path]:
-    kept = {f"vectors-{generation}.f32", f"versions-{generation}.i64"}
-    for pattern in ("vectors-*.f32", "versions-*.i64"):
-        yield from (file for file in folder.glob(pattern) if file.name not in kept)
+    for pattern in ("vectors-*.f32", "versions-*.i64", "lists-*.faiss", "vectors.faiss"):  # the last: of older versions
+        yield from (file for file in folder.glob(pattern) if not file.stem.endswith(f"-{generation}"))
 
 
 def add_rows(folder: Path, manifest: Manifest, ids: VersionIds, matrix: Embeddings) -> Manifest:
@@ -157,4 +166,4 @@ def _grown(manifest: Manifest, rows: Embeddings) -> tuple[int, ...]:
 
 
 def _checksum(rows: Embeddings, before: int = 0) -> int:
-    return zlib.crc32(np.ascontiguousarray(rows).view(np.uint8).reshape(-1), before) if len(rows) else before
+    return zlib.crc32(np.ascontiguousarray(rows).data.cast("B"), before) if len(rows) else before

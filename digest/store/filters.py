@@ -76,7 +76,7 @@ def conditions(filters: Filters) -> tuple[str, tuple[object, ...]]:
         parts.append(("first_day <= ?", (filters.until,)))
     if filters.withdrawn is not None:  # few are withdrawn, and their index is short
         negation = "" if filters.withdrawn else "NOT "
-        parts.append((f"version_id {negation}IN (SELECT version_id FROM searchable WHERE withdrawn = 1)", ()))
+        parts.append((f"version_id {negation}IN (SELECT version_id FROM searchable WHERE withdrawn = 1)", ()))  # noqa: S608
     parts += [(_NAMED.format("IN"), (f"categories : ({match_any(group)})",)) for group in filters.categories]
     parts += [(_NAMED.format("IN"), (f"authors : ({' OR '.join(map(_name, group))})",)) for group in filters.authors]
     parts += [(_NAMED.format("NOT IN"), (f"categories : {phrase(one)}",)) for one in filters.not_categories]

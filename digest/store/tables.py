@@ -109,7 +109,7 @@ class IssueEntryRow(SQLModel, table=True):
 
 
 class SearchChangeRow(SQLModel, table=True):
-    """The last change of a version that an index of the search must follow; triggers write it (migration 0003)."""
+    """The last change of a version that an index of the search must follow; triggers write it (migration 0004)."""
 
     __tablename__ = "search_change"
     __table_args__ = (UniqueConstraint("version_id", name="search_change_version"), {"sqlite_autoincrement": True})

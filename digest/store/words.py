@@ -7,6 +7,7 @@ from itertools import islice
 
 import orjson
 from sqlalchemy import Connection
+from sqlalchemy.exc import DatabaseError
 
 from digest.paper import Month
 from digest.store.database import Store
@@ -43,9 +44,7 @@ def follow_words(store: Store, on_batch: Callable[[int], None] = lambda _done: N
             if not changed:
                 return done
             _follow(connection, [int(row[1]) for row in changed])
-            connection.exec_driver_sql(
-                "UPDATE search_state SET value = ? WHERE name = 'words'", (str(changed[-1][0]),)
-            )
+            connection.exec_driver_sql("UPDATE search_state SET value = ? WHERE name = 'words'", (str(changed[-1][0]),))
         done += len(changed)
         on_batch(done)
 
@@ -86,27 +85,25 @@ def are_words_whole(store: Store) -> bool:
 
 
 def _passes(connection: Connection, table: str) -> bool:
-    from sqlalchemy.exc import DatabaseError  # noqa: PLC0415  beside its one use
-
     try:  # sqlite.org/fts5.html, "The 'integrity-check' Command": rank 1 compares with the content too
-        connection.exec_driver_sql(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")
+        connection.exec_driver_sql(f"INSERT INTO {table}({table}, rank) VALUES ('integrity-check', 1)")  # noqa: S608
     except DatabaseError:
         return False
     return True
 
 
 def _follow(connection: Connection, version_ids: Sequence[int]) -> None:
-    """Take the versions out of the index where they stand in it, and put in those that are the latest."""
-    ids = [(version_id,) for version_id in version_ids]
-    connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS followed (id INTEGER PRIMARY KEY)")
+    """Take out the versions that are no longer the latest, put in those that are, and renew what is filtered by.
+
+    A version's title and abstract never change, so what stands in the index of words stays there.
+    """
+    connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS followed (id INTEGER PRIMARY KEY, is_in BOOLEAN)")
     connection.exec_driver_sql("DELETE FROM temp.followed")
-    connection.exec_driver_sql("INSERT INTO temp.followed VALUES (?)", ids)
     connection.exec_driver_sql(
-        "INSERT INTO paper_words(paper_words, rowid, title, abstract) SELECT 'delete', id, title, abstract "
-        "FROM searchable_text WHERE id IN (SELECT id FROM temp.followed)"
+        "INSERT INTO temp.followed VALUES (?, EXISTS (SELECT 1 FROM searchable WHERE version_id = ?))",
+        [(version_id, version_id) for version_id in version_ids],
     )
-    connection.exec_driver_sql("DELETE FROM paper_names WHERE rowid IN (SELECT id FROM temp.followed)")
-    connection.exec_driver_sql("DELETE FROM searchable WHERE version_id IN (SELECT id FROM temp.followed)")
+    _take_out(connection)
     rows = connection.exec_driver_sql(
         "SELECT version.id, version.title, version.authors, version.authors_line, version.categories, "
         "paper.submitted, paper.month, paper.withdrawn FROM paper_version AS version "
@@ -115,16 +112,40 @@ def _follow(connection: Connection, version_ids: Sequence[int]) -> None:
     if not rows:
         return
     connection.exec_driver_sql(
-        "INSERT INTO searchable VALUES (?, ?, ?, ?, ?)", [(row[0], *_days(row[5], row[6]), row[7], title_key(row[1])) for row in rows]
+        "INSERT OR REPLACE INTO searchable VALUES (?, ?, ?, ?, ?)",
+        [(row[0], *_days(row[5], row[6]), row[7], title_key(row[1])) for row in rows],
     )
     connection.exec_driver_sql(
         "INSERT INTO paper_words(rowid, title, abstract) SELECT id, title, abstract FROM searchable_text "
-        "WHERE id IN (SELECT id FROM temp.followed)"
+        "WHERE id IN (SELECT id FROM temp.followed WHERE NOT is_in)"
     )
+    held = connection.exec_driver_sql(
+        "SELECT rowid, authors, categories FROM paper_names WHERE rowid IN (SELECT id FROM temp.followed WHERE is_in)"
+    )
+    known = {tuple(row) for row in held}
+    names = [(row[0], _names(row[2], row[3]), " 0 ".join(orjson.loads(row[4]))) for row in rows]
+    renewed = [row for row in names if row not in known]
+    if renewed:
+        connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO paper_names(rowid, authors, categories) VALUES (?, ?, ?)", renewed
+        )
+
+
+def _take_out(connection: Connection) -> None:
+    """Take out of the index what stands in it and is no longer the latest version of its paper."""
+    connection.exec_driver_sql("CREATE TEMP TABLE IF NOT EXISTS outdated AS SELECT id FROM temp.followed WHERE FALSE")
+    connection.exec_driver_sql("DELETE FROM temp.outdated")
     connection.exec_driver_sql(
-        "INSERT INTO paper_names(rowid, authors, categories) VALUES (?, ?, ?)",
-        [(row[0], _names(row[2], row[3]), " 0 ".join(orjson.loads(row[4]))) for row in rows],
+        "INSERT INTO temp.outdated SELECT id FROM temp.followed WHERE is_in AND NOT EXISTS "
+        "(SELECT 1 FROM paper_version AS version WHERE version.id = temp.followed.id AND latest)"
     )
+    gone = "(SELECT id FROM temp.outdated)"
+    connection.exec_driver_sql(
+        "INSERT INTO paper_words(paper_words, rowid, title, abstract) SELECT 'delete', id, title, abstract "  # noqa: S608
+        f"FROM searchable_text WHERE id IN {gone}"
+    )
+    connection.exec_driver_sql(f"DELETE FROM paper_names WHERE rowid IN {gone}")  # noqa: S608
+    connection.exec_driver_sql(f"DELETE FROM searchable WHERE version_id IN {gone}")  # noqa: S608
 
 
 @cache
@@ -166,7 +187,7 @@ def rank_words(store: Store, terms: Sequence[str], filters: Filters, depth: int)
 
 
 _RANKING = (
-    "SELECT id FROM (SELECT rowid AS id, "
+    "SELECT id FROM (SELECT rowid AS id, "  # noqa: S608  our own weights
     f"bm25(paper_words, {_TITLE_WEIGHT}, {_ABSTRACT_WEIGHT}) AS score "
     "FROM paper_words WHERE paper_words MATCH ? AND {where} "
     "ORDER BY rowid DESC LIMIT ?) ORDER BY score, id LIMIT ?"
@@ -211,8 +232,8 @@ def matched_words(store: Store, terms: Sequence[str], version_ids: Sequence[int]
         return {}
     marks = ",".join("?" * len(version_ids))
     statement = (
-        "SELECT rowid, highlight(paper_words, 0, ?, ?) || ' ' || highlight(paper_words, 1, ?, ?) "
-        f"FROM paper_words WHERE paper_words MATCH ? AND rowid IN ({marks})"  # noqa: S608  question marks alone
+        "SELECT rowid, highlight(paper_words, 0, ?, ?) || ' ' || highlight(paper_words, 1, ?, ?) "  # noqa: S608
+        f"FROM paper_words WHERE paper_words MATCH ? AND rowid IN ({marks})"  # question marks alone
     )
     with store.reading() as session:
         rows = session.connection().exec_driver_sql(

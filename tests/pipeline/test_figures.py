@@ -10,7 +10,7 @@ import pytest
 
 from digest.figure import Shape
 from digest.paper import Month, Paper, Tag
-from digest.pipeline import choosing, figures
+from digest.pipeline import figures, models
 from digest.pipeline.models import encoder_choice, taxonomy
 from digest.pipeline.workshop import Workshop
 from digest.store.ledger import save_announcements
@@ -49,7 +49,7 @@ def _fill(workshop: Workshop, month: Month, agents: int) -> None:
         rows.append(vector / np.linalg.norm(vector))
         tags[ids[-1]] = [Tag("agents" if place == 4 else topics[place], 0.9)]
     save_vectors(workshop.store, encoder_choice(workshop).name, ids, np.array(rows, np.float32))
-    save_tags(workshop.store, choosing.tag_scheme(workshop), tags)
+    save_tags(workshop.store, models.tag_scheme(workshop), tags)
 
 
 def test_the_months_before_cross_the_year() -> None:

@@ -45,9 +45,9 @@ def test_a_month_goes_from_a_file_to_a_site_and_a_second_run_does_nothing(worksh
     again = _run(workshop)
     assert not any(report.outcome.changed for report in again)
     assert _files(site) == before
-    hits = lookup.search(workshop, "bounded memory for infinitely long inputs", 3)
+    hits = lookup.search(workshop, "bounded memory for infinitely long inputs", 3).papers
     assert hits[0].arxiv_id == PINNED
-    assert PINNED not in [hit.arxiv_id for hit in lookup.similar(workshop, PINNED, 5)]
+    assert PINNED not in [hit.arxiv_id for hit in lookup.similar(workshop, PINNED, 5).papers]
 
 
 def test_a_night_that_was_cut_short_ends_with_the_same_site(workshop: Workshop, tmp_path: Path) -> None:

@@ -1,14 +1,15 @@
 """What the search needs: a list of changes, an index of words, and the facts that hits are filtered by.
 
 The triggers and the view hang on `paper` and `paper_version`: a later migration that makes one of these tables anew
-(`batch_alter_table` does, where it drops or changes a column) must drop the view first, and make view and triggers again.
+(`batch_alter_table` does, where it drops or changes a column) must drop the view first, and make the view
+and the triggers again.
 """
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 
 # Each change of what the indexes hold is noted in the transaction that makes it; an index reads on from where it was.
 _NOTE = """
@@ -77,7 +78,7 @@ def upgrade() -> None:
         "content_rowid = 'id', tokenize = \"porter unicode61 remove_diacritics 2\", prefix = '3')"
     )
     op.execute(
-        "CREATE VIRTUAL TABLE paper_names USING fts5(authors, categories, tokenize = \"unicode61 remove_diacritics 2\")"
+        'CREATE VIRTUAL TABLE paper_names USING fts5(authors, categories, tokenize = "unicode61 remove_diacritics 2")'
     )
     op.execute("CREATE VIRTUAL TABLE paper_names_seen USING fts5vocab(paper_names, 'col')")
     op.execute("INSERT INTO search_change (version_id) SELECT id FROM paper_version WHERE latest ORDER BY id")
