@@ -23,7 +23,11 @@ from digest.errors import UsageError
 FILE_NAME = "digest.toml"
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
 _LANGUAGES = ("en", "zh-Hant", "zh-Hans")
-_SECRETS = (("publish", "token"),)  # never in the file, which may be in a public repository
+_SECRETS = (
+    ("publish", "token"),
+    ("mail", "password"),
+    ("notify", "urls"),
+)  # never in the file, which may be in a public repository
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
 
 
@@ -185,6 +189,43 @@ class Search(_Section):
     exact_up_to: int = Field(default=200_000, ge=0)  # papers; above it FAISS looks at the nearest lists only
 
 
+class Mail(_Section):
+    """[mail]: the letter of each finished issue."""
+
+    host: str = ""  # the SMTP server; "": no letters
+    port: int = Field(default=587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    user: str = ""
+    password: SecretStr = SecretStr("")  # from the environment only
+    sender: str = ""
+    to: tuple[str, ...] = ()
+
+    @field_validator("to")
+    @classmethod
+    def _are_addresses(cls, addresses: tuple[str, ...]) -> tuple[str, ...]:
+        for address in addresses:
+            _check_address(address)
+        return addresses
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        if self.host:
+            _check_address(self.sender)
+        return self
+
+
+class Notify(_Section):
+    """[notify]: chats, webhooks and push services, by their Apprise addresses."""
+
+    urls: tuple[SecretStr, ...] = ()  # they hold tokens: from the environment only
+    failures: bool = True  # tell them too when a night failed
+
+
+def _check_address(address: str) -> None:
+    if not re.fullmatch(r"[^@\s<>,;]+@[^@\s<>,;]+", address, re.ASCII):
+        raise ValueError(f"{address!r} is no mail address, such as you@example.org")
+
+
 class Schedule(_Section):
     """[schedule]: when `digest schedule` runs the night."""
 
@@ -226,6 +267,8 @@ class Settings(BaseSettings):
     gate: Gate = Gate()
     publish: Publish = Publish()
     search: Search = Search()
+    mail: Mail = Mail()
+    notify: Notify = Notify()
     schedule: Schedule = Schedule()
 
     @classmethod

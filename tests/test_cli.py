@@ -28,6 +28,7 @@ COMMANDS = (
     "run",
     "schedule",
     "publish",
+    "notify",
     "status",
     "search",
     "similar",

@@ -1,4 +1,4 @@
-"""Commands of the night shift: run, publish, schedule, status."""
+"""Commands of the night shift: run, publish, notify, schedule, status."""
 
 from collections.abc import Callable
 from contextlib import nullcontext
@@ -11,6 +11,7 @@ import typer
 from digest.cli.shell import (
     ConfigOption,
     JsonOption,
+    MonthOption,
     app,
     parse_month,
     perform,
@@ -109,6 +110,22 @@ def publish(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     from digest.pipeline import publishing  # noqa: PLC0415  as in shell.py
 
     perform(config, lambda w: [publishing.publish(w)], as_json=as_json)
+
+
+@app.command()
+def notify(
+    month: MonthOption,
+    again: Annotated[bool, typer.Option("--again", help="Also to those who were sent it already.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Send an issue by e-mail and to chats now; `digest run` sends each when its month is over.
+
+    Example: digest notify --month 2024-04
+    """
+    from digest.pipeline import notifying  # noqa: PLC0415  as in shell.py
+
+    perform(config, lambda w: [notifying.send(w, month, again=again)], as_json=as_json)
 
 
 @app.command()

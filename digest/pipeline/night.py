@@ -17,6 +17,7 @@ from digest.pipeline import (
     gathering,
     harvesting,
     making,
+    notifying,
     printing,
     publishing,
 )
@@ -104,7 +105,10 @@ def recorded(workshop: Workshop, *, budget: float | None = None) -> Iterator[Wor
         yield replace(workshop, night=name, tell=tell, deadline=deadline)
         check_reports(reports)
     except DigestError as error:
-        record_failure(workshop, record(error.status, "" if isinstance(error, NothingToDo) else str(error)))
+        is_quiet = isinstance(error, NothingToDo)
+        record_failure(workshop, record(error.status, "" if is_quiet else str(error)))
+        if not is_quiet:
+            notifying.tell_failure(workshop, str(error))
         raise
     except SystemExit as ended:
         record_failure(workshop, record(ended.code if isinstance(ended.code, int) else 1, "stopped by a signal"))
@@ -143,10 +147,15 @@ def _check_gates(workshop: Workshop, month: Month) -> None:
 
 
 def _send(workshop: Workshop) -> list[StageReport]:
-    """Publish the site, where the settings say whither."""
-    if not workshop.settings.publish.remote:
-        return []
-    return [_try(workshop, "publish", lambda: publishing.publish(workshop))]
+    """Publish the site and tell those who wait for a finished issue, where the settings say whither and whom."""
+    sent = []
+    if workshop.settings.publish.remote:
+        sent.append(_try(workshop, "publish", lambda: publishing.publish(workshop)))
+    closed = notifying.newest_closed(workshop, due_months(workshop.clock().date()))
+    is_out = not any(report.failure for report in sent)  # nobody is led to a page that is not there yet
+    if closed and is_out and notifying.is_set(workshop):
+        sent.append(_try(workshop, "notify", lambda: notifying.send(workshop, closed)))
+    return sent
 
 
 def _try(workshop: Workshop, stage: str, work: Callable[[], StageReport]) -> StageReport:

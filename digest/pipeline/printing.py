@@ -66,6 +66,12 @@ def _build(workshop: Workshop) -> Outcome:
     return Outcome(counts=counts, changed=bool(written.changed or any(locked)))
 
 
+def issue_of(workshop: Workshop, month: Month) -> tuple[Issue, SiteFrame, list[Path]]:
+    """Return an issue as the site prints it, what all pages share, and the folders of templates."""
+    press = _Press(workshop)
+    return press.compose(month, press.material(month)), press.frame, press.templates
+
+
 def rebuild(workshop: Workshop, month: Month) -> tuple[list[str], StageReport | None]:
     """Build the site from the locks alone; where the month's issue would not come out as locked, say why and stop.
 
