@@ -139,7 +139,7 @@ class Select(_Section):
     per_topic: int = Field(default=8, ge=1)  # so that one theme does not fill the list
     picks: Path | None = None  # papers a person chose: JSONL, BibTeX or CSL-JSON; the bundled picks where not set
     interests: tuple[str, ...] | None = None  # in plain words; the bundled ones where picks are not set either
-    diversity: float = Field(default=0.5, ge=0, le=10)  # what likeness to a paper chosen already takes from a score
+    diversity: float = Field(default=2.0, ge=0, le=10)  # what likeness to a paper chosen already takes from a score
 
 
 class Gate(_Section):

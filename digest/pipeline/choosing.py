@@ -143,7 +143,7 @@ def _choices(workshop: Workshop, month: Month, editor: EditorFile, pool: Mapping
             diversity=limits.diversity,
         ),
         pins=pins,
-        hides=editor.hides,
+        hides={*editor.hides, *_printed_before(workshop, month)},
         vectors=dict(zip(ids, weighed.papers.vectors, strict=True)),
     )
     row_of = {arxiv_id: row for row, arxiv_id in enumerate(ids)}
@@ -155,6 +155,12 @@ def _choices(workshop: Workshop, month: Month, editor: EditorFile, pool: Mapping
         choice = _choice(candidate, pin, words)
         found.append(Chosen(held[candidate.arxiv_id], choice, candidate.topic, float(weighed.novelty[row])))
     return found
+
+
+def _printed_before(workshop: Workshop, month: Month) -> set[str]:
+    """Return what earlier issues list: a late arrival of the last issue is no news in this one."""
+    earlier = [one for one in issues.months(workshop.store) if one < month]
+    return {choice.arxiv_id for one in earlier for _, choice in issues.choices(workshop.store, one)}
 
 
 def _moved(weighed: Weighed, row: int, *, is_new: bool) -> Moved:

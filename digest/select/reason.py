@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_MOST = 3  # parts named in a reason
+_MOST = 2  # parts named in a reason
 _COUNTS = 0.15  # of the month's deviation: what moves a score less is not named
 
 

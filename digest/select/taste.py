@@ -23,6 +23,8 @@ _INVERSE_PENALTY = 3.0
 _NEIGHBOURS = 5
 _NAMED = 2  # phrases in a reason
 _OFTEN = 2  # picks whose titles have a phrase that is named
+_COMMON = 0.05  # of the month's titles: a phrase in more of them tells nothing of one
+_A_FEW = 20  # titles: in a small month none is too many
 _ONE_TIME = 1_024  # rows of a matrix of similarities held at once
 _MOST_OF_AN_AUTHOR = 2.0
 
@@ -84,7 +86,7 @@ def _learned(picks: Picks, past: Corpus, month: Corpus) -> tuple[Part, Part]:
     phrases = Phrases([picks.papers, past, month])
     chosen, passed, open_ = (_features(phrases, corpus) for corpus in (picks.papers, past, month))
     recency = np.power(0.5, np.clip(np.asarray(picks.ages_days, np.float64), 0, None) / HALF_LIFE_DAYS)
-    telling = _telling(phrases, picks.papers)
+    telling = _telling(phrases, picks.papers, month)
     fold = np.array([crc32(arxiv_id.encode()) % _FOLDS for arxiv_id in month.ids])
     by_phrase, by_meaning = np.zeros(len(month)), np.zeros(len(month))
     names: list[tuple[str, ...]] = [()] * len(month)
@@ -103,13 +105,16 @@ def _learned(picks: Picks, past: Corpus, month: Corpus) -> tuple[Part, Part]:
     return Part(parts[0], tuple(names)), Part(parts[1])
 
 
-def _telling(phrases: Phrases, picks: Corpus) -> frozenset[str]:
-    """Return the phrases worth naming in a reason: what stands in several picks' titles, and is no filler."""
-    said = Counter(phrase for title in picks.titles for phrase in phrases.of_title(title))
+def _telling(phrases: Phrases, picks: Corpus, month: Corpus) -> frozenset[str]:
+    """Return the phrases worth naming in a reason: in several picks' titles, in few of the month's, and no filler."""
+    said, common = (
+        Counter(phrase for title in corpus.titles for phrase in phrases.of_title(title)) for corpus in (picks, month)
+    )
+    most = max(_A_FEW, _COMMON * len(month))
     return frozenset(
         phrase
         for phrase, count in said.items()
-        if count >= _OFTEN and not ENGLISH_STOP_WORDS.intersection(phrase.split())
+        if count >= _OFTEN and common[phrase] <= most and not ENGLISH_STOP_WORDS.intersection(phrase.split())
     )
 
 

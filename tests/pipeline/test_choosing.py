@@ -87,6 +87,20 @@ def test_what_an_editor_pinned_in_an_earlier_issue_is_a_pick_and_later_ones_are_
     assert _another(folder) not in picks.ids
 
 
+def test_what_an_earlier_issue_lists_is_not_listed_again_unless_it_is_pinned(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        first = choosing.explain(workshop, APRIL, with_editor=False)[0]
+        for one in (first.held, papers_by_id(workshop.store, [PINNED])[PINNED]):
+            choice = Choice(arxiv_id=one.paper.arxiv_id, score=1.0, reason="")
+            month = Month(2024, 2 if one is first.held else 3)
+            issues.save_choices(workshop.store, month, [(one.version_id, choice)])
+        listed = {one.choice.arxiv_id for one in choosing.explain(workshop, APRIL, with_editor=True)}
+        for month in (Month(2024, 2), Month(2024, 3)):
+            issues.save_choices(workshop.store, month, [])
+    assert PINNED in listed
+    assert first.choice.arxiv_id not in listed or first.choice.arxiv_id == PINNED
+
+
 def _another(folder: Path) -> str:
     return str(json.loads((folder / "papers.jsonl").read_text(encoding="utf-8").splitlines()[0])["id"])
 

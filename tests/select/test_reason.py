@@ -12,9 +12,7 @@ def test_what_moved_the_score_most_comes_first() -> None:
 
 def test_an_interest_and_an_author_are_named_where_they_moved_it() -> None:
     moved = Moved(by_interests=0.9, by_authors=0.5, by_likeness=0.2, interest="data", author="A. Turing", near=["X"])
-    assert reason(moved, pinned=False) == (
-        "Meets the interest “data”; by A. Turing, picked before; close to earlier picks “X”"
-    )
+    assert reason(moved, pinned=False) == ("Meets the interest “data”; by A. Turing, picked before")
 
 
 def test_novelty_is_said_last_and_moves_nothing() -> None:
