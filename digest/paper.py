@@ -183,6 +183,7 @@ class Topic:
     name: str  # as printed: Mixture of experts
     description: str  # a sentence; its embedding attracts papers
     synonyms: tuple[str, ...] = ()  # phrases that name the topic in a title or abstract
+    parent: str = ""  # the group it stands in, as printed: Models
 
 
 @dataclass(frozen=True, slots=True)

@@ -127,3 +127,39 @@ def eval_select(
         for figure in figures
     ]
     show_table(headings, rows)
+
+
+PicksOption = Annotated[
+    Path | None, typer.Option("--picks", help="JSONL with title, abstract, tags; the bundled picks by default.")
+]
+MapOption = Annotated[
+    Path | None, typer.Option("--map", help="TOML: which of the reader's tags mean which topic; for the bundled picks.")
+]
+
+
+@evaluating.command()
+def tags(
+    picks: PicksOption = None, tag_map: MapOption = None, config: ConfigOption = None, as_json: JsonOption = False
+) -> None:
+    """Compare topics with a reader's own tags: micro-averaged F1, beside similarity alone.
+
+    Example: digest eval tags
+    """
+    from digest.pipeline import measuring_tags  # noqa: PLC0415  as in shell.py
+
+    with workshop_of(read_settings(config)) as workshop:
+        scores = measuring_tags.score_topics(workshop, picks, tag_map)
+    if as_json:
+        show_json([asdict(score) for score in scores])
+        return
+    show_table(
+        ("method", "papers", "F1", "precision", "recall", "first right"),
+        [
+            (
+                score.method,
+                str(score.papers),
+                *(f"{100 * value:.1f}" for value in (score.f1, score.precision, score.recall, score.first_right)),
+            )
+            for score in scores
+        ],
+    )

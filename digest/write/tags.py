@@ -12,16 +12,15 @@ from digest.paper import Tag, Topic
 
 Embeddings = npt.NDArray[np.float32]  # shape (texts, dim), rows of length 1
 
+# The numbers below were set on every other one of the bundled picks (docs/quality.md).
 # A description attracts papers as such ("benchmarks" attracts nearly all): what counts is how much nearer a paper is
 # than the month's papers are on average. A few imagined papers at a usual similarity steady the mean of a short month.
 _IMAGINED_PAPERS, _USUAL_SIMILARITY = 30, 0.15
-_IN_TITLE, _IN_ABSTRACT = (
-    0.25,
-    0.06,
-)  # worth of a synonym, in similarity; an abstract's counts up to three times
+# Worth of a synonym, in similarity; in an abstract each of up to three counts.
+_IN_TITLE, _IN_ABSTRACT = 0.2, 0.06
 _MOST_IN_ABSTRACT = 3
-_SECOND_BEST = 0.6  # of the best score: as good as that, a further topic is given too
-_LEAST = 0.12  # below it, a further topic is a guess
+_SECOND_BEST = 0.7  # of the best score: as good as that, a further topic is given too
+_LEAST = 0.28  # below it, a further topic is a guess
 _MOST_TAGS = 3
 
 
@@ -34,7 +33,13 @@ def parse_taxonomy(text: str, name: str) -> tuple[Topic, ...]:
     try:
         tables = tomllib.loads(text).get("topics", [])
         topics = tuple(
-            Topic(table["slug"], table["name"], table["description"], tuple(table.get("synonyms", ())))
+            Topic(
+                slug=table["slug"],
+                name=table["name"],
+                description=table["description"],
+                synonyms=tuple(table.get("synonyms", ())),
+                parent=table.get("parent", ""),
+            )
             for table in tables
         )
     except tomllib.TOMLDecodeError as error:
@@ -66,13 +71,38 @@ def tag_papers(
     `papers` and `texts` (title, abstract) are a month's papers in one order, `descriptions` the topics' embeddings in
     the order of `topics`.
     """
-    if not texts:
-        return []
+    return [_best(row, topics) for row in _scores(papers, descriptions, texts, topics)]
+
+
+def candidates(
+    papers: Embeddings,
+    descriptions: Embeddings,
+    texts: Sequence[tuple[str, str]],
+    topics: Sequence[Topic],
+    count: int,
+) -> list[tuple[str, ...]]:
+    """Return the slugs of each paper's `count` likeliest topics, best first, for a large model to choose among."""
+    scores = _scores(papers, descriptions, texts, topics)
+    return [tuple(topics[column].slug for column in np.argsort(-row, kind="stable")[:count]) for row in scores]
+
+
+def nearest_topics(papers: Embeddings, descriptions: Embeddings, topics: Sequence[Topic]) -> list[tuple[Tag, ...]]:
+    """Give each paper the one topic whose description is nearest: what similarity alone would say."""
+    similarity = papers @ descriptions.T
+    return [(Tag(topics[int(row.argmax())].slug, float(np.clip(row.max(), 0, 1))),) for row in similarity]
+
+
+def _scores(
+    papers: Embeddings,
+    descriptions: Embeddings,
+    texts: Sequence[tuple[str, str]],
+    topics: Sequence[Topic],
+) -> npt.NDArray[np.float64]:
+    """Return how well each topic fits each paper, shape (papers, topics)."""
     similarity = papers @ descriptions.T  # shape (papers, topics)
     imagined = _IMAGINED_PAPERS * _USUAL_SIMILARITY
     usual = (similarity.sum(axis=0) + imagined) / (len(texts) + _IMAGINED_PAPERS)
-    scores = similarity - usual + _phrase_scores(texts, topics)
-    return [_best(row, topics) for row in scores]
+    return np.asarray(similarity - usual + _phrase_scores(texts, topics), np.float64)
 
 
 def _phrase_scores(texts: Sequence[tuple[str, str]], topics: Sequence[Topic]) -> npt.NDArray[np.float64]:

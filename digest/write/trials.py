@@ -1,7 +1,8 @@
-"""Labelled sentences about real papers → how often the gate is right, by kind of error (pure)."""
+"""Labelled sentences and topics of real papers → how often the gate and the tags are right (pure)."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+import tomllib
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.errors import UsageError
@@ -83,3 +84,52 @@ def _of_half(half: str, verdicts: Iterable[tuple[Labelled, bool]]) -> list[Tally
         )
         for kind, refusals in groups
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class TagScore:
+    """How given topics compare with a reader's, over all papers together (micro-averages, 0..1)."""
+
+    method: str
+    papers: int
+    f1: float
+    precision: float
+    recall: float
+    first_right: float  # share of papers whose first topic is one of the reader's
+
+
+def parse_tag_map(text: str, name: str, topics: Collection[str]) -> dict[str, str]:
+    """Read which of a reader's tags mean which topic: tag → slug.
+
+    Raises:
+        UsageError: it is not TOML, has no such table, or speaks of a topic that the taxonomy lacks.
+    """
+    try:
+        table = tomllib.loads(text)["topics"]
+    except (tomllib.TOMLDecodeError, KeyError) as error:
+        raise UsageError(f"{name}: want a TOML table [topics] of lists of tags: {error}") from error
+    unknown = next((slug for slug in table if slug not in topics), "")
+    if unknown:
+        raise UsageError(f"{name}: the taxonomy has no topic {unknown!r}")
+    return {tag: slug for slug, tags in table.items() for tag in tags}
+
+
+def score_tags(method: str, given: Sequence[Sequence[str]], wanted: Sequence[Collection[str]]) -> TagScore:
+    """Compare the topics given to papers with those wanted; papers of which none is wanted are passed over.
+
+    Raises:
+        UsageError: none is wanted of any paper.
+    """
+    pairs = [(list(mine), set(theirs)) for mine, theirs in zip(given, wanted, strict=True) if theirs]
+    if not pairs:
+        raise UsageError("no paper has a tag that means a topic: nothing to measure against")
+    right = sum(len(theirs.intersection(mine)) for mine, theirs in pairs)
+    said, held = sum(len(mine) for mine, _ in pairs), sum(len(theirs) for _, theirs in pairs)
+    return TagScore(
+        method=method,
+        papers=len(pairs),
+        f1=2 * right / (said + held),
+        precision=right / max(1, said),
+        recall=right / held,
+        first_right=sum(mine[0] in theirs for mine, theirs in pairs if mine) / len(pairs),
+    )

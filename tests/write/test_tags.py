@@ -6,7 +6,7 @@ import pytest
 from digest.errors import UsageError
 from digest.paper import Topic
 from digest.places import BUNDLED
-from digest.write.tags import parse_taxonomy, tag_papers, topic_texts
+from digest.write.tags import candidates, nearest_topics, parse_taxonomy, tag_papers, topic_texts
 
 TOPICS = (
     Topic("agents", "Agents", "Agents that act.", ("agent", "agents")),
@@ -20,6 +20,8 @@ def test_the_bundled_taxonomy_is_whole() -> None:
     topics = parse_taxonomy((BUNDLED / "taxonomy.toml").read_text(encoding="utf-8"), "taxonomy")
     assert 20 <= len(topics) <= 40
     assert all(topic.description.endswith(".") and topic.synonyms for topic in topics)
+    assert 4 <= len({topic.parent for topic in topics}) <= 8
+    assert all(topic.parent for topic in topics)
     assert len(set(topic_texts(topics))) == len(topics)
 
 
@@ -59,3 +61,15 @@ def test_each_paper_has_one_to_three_topics_with_falling_scores() -> None:
 
 def test_no_papers_get_no_tags() -> None:
     assert tag_papers(np.empty((0, 3), np.float32), EYE, [], TOPICS) == []
+
+
+def test_the_candidates_are_the_likeliest_topics_best_first() -> None:
+    vector = np.array([[0.1, 0.5, 0.3]], np.float32)
+    assert candidates(vector, EYE, [("A title", "Words.")], TOPICS, 2) == [("moe", "surveys")]
+    ((first, *_),) = candidates(vector, EYE, [("A title", "Words.")], TOPICS, 3)
+    assert tag_papers(vector, EYE, [("A title", "Words.")], TOPICS)[0][0].topic == first
+
+
+def test_similarity_alone_gives_the_nearest_topic_whatever_the_words() -> None:
+    given = nearest_topics(EYE[[2]], EYE, TOPICS)
+    assert [[tag.topic for tag in tags] for tags in given] == [["surveys"]]

@@ -7,7 +7,17 @@ import pytest
 
 from digest.errors import UsageError
 from digest.places import BUNDLED
-from digest.write.trials import CALIBRATION, HELD_OUT, Labelled, Tally, parse_labelled, try_gate
+from digest.write.tags import parse_taxonomy
+from digest.write.trials import (
+    CALIBRATION,
+    HELD_OUT,
+    Labelled,
+    Tally,
+    parse_labelled,
+    parse_tag_map,
+    score_tags,
+    try_gate,
+)
 
 PAPERS = {"2404.00001": ("Looms", "We propose a loom that weaves 4 long cloths at once without any thread.")}
 TRUE = Labelled("2404.00001", HELD_OUT, "true", "Proposes a loom that weaves 4 long cloths at once.")
@@ -49,3 +59,33 @@ def test_the_gate_catches_false_sentences_and_lets_most_true_ones_pass() -> None
     tallies = try_gate(labelled, papers)
     assert tally_of(tallies, "all that is false").recall >= 0.95
     assert tally_of(tallies, "true").recall <= 0.15  # docs/quality.md: 4 of 27
+
+
+def test_topics_are_scored_over_all_papers_together() -> None:
+    score = score_tags("m", [["a", "b"], ["c"], ["a"]], [{"a"}, {"b"}, set()])
+    assert score.papers == 2  # nothing is wanted of the third
+    assert score.precision == pytest.approx(1 / 3)
+    assert score.recall == 0.5
+    assert score.f1 == pytest.approx(0.4)
+    assert score.first_right == 0.5
+
+
+def test_topics_cannot_be_scored_against_nothing() -> None:
+    with pytest.raises(UsageError, match="nothing to measure"):
+        score_tags("m", [["a"]], [set()])
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [("[topics", "want a TOML table"), ("", "want a TOML table"), ('[topics]\nmagic = ["x"]', "no topic 'magic'")],
+)
+def test_a_broken_map_of_tags_is_named(text: str, complaint: str) -> None:
+    with pytest.raises(UsageError, match=complaint):
+        parse_tag_map(text, "map", {"agents"})
+
+
+def test_the_bundled_map_of_tags_speaks_of_the_bundled_topics_alone() -> None:
+    slugs = {topic.slug for topic in parse_taxonomy((BUNDLED / "taxonomy.toml").read_text(encoding="utf-8"), "t")}
+    found = parse_tag_map((BUNDLED / "tag-map.toml").read_text(encoding="utf-8"), "map", slugs)
+    assert found["rlhf"] == "alignment"
+    assert set(found.values()) <= slugs
