@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from digest.cli.shell import ConfigOption, JsonOption, app, parse_month, read_settings, workshop_of
+from digest.errors import UsageError
 from digest.terminal import say, show_json, show_table
 
 evaluating = typer.Typer(
@@ -163,3 +164,37 @@ def tags(
             for score in scores
         ],
     )
+
+
+@evaluating.command("search")
+def eval_search(
+    data: Annotated[Path | None, typer.Option("--data", help="A folder in BEIR's layout.")] = None,
+    split: Annotated[str, typer.Option("--split", help="Of its qrels.")] = "test",
+    papers: Annotated[Path | None, typer.Option("--papers", help="JSONL: each title should find its abstract.")] = None,
+    count: Annotated[int, typer.Option("--count", min=1, help="So many of these papers.")] = 10_000,
+    keep: Annotated[Path | None, typer.Option("--keep", help="A folder to keep the embedded corpus in.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Search a corpus whose answers are known, by word, by meaning and by both: nDCG@10, recall@100, MRR.
+
+    Example: digest eval search --data scifact
+    Example: digest eval search --papers archive.jsonl.gz --count 10000
+    """
+    from digest.pipeline import measuring_search  # noqa: PLC0415  as in shell.py
+
+    with workshop_of(read_settings(config)) as workshop:
+        if data is not None:
+            scores = measuring_search.score_corpus(workshop, data, split, keep)
+        elif papers is not None:
+            scores = measuring_search.score_titles(workshop, papers, count, keep)
+        else:
+            raise UsageError("name what to search: --data FOLDER, or --papers FILE")
+    if as_json:
+        show_json([asdict(score) for score in scores])
+        return
+    rows = [
+        (s.ranking, f"{s.questions:,}", f"{s.ndcg_at_10:.3f}", f"{s.recall_at_100:.3f}", f"{s.reciprocal_rank:.3f}")
+        for s in scores
+    ]
+    show_table(("ranking", "questions", "nDCG@10", "recall@100", "MRR"), rows)

@@ -98,6 +98,10 @@ class Searcher:
             self._by_meaning(index, query, filters, depth),
         )
 
+    def everything(self) -> list[int]:
+        """Return every version that can be found by meaning, ascending."""
+        return [int(version_id) for version_id in self._open()[0].ids]
+
     def _rank(self, index: Index, query: Query, filters: Filters, depth: int) -> list[int]:
         if not query.terms:
             return newest_passing(self._workshop.store, filters, depth)

@@ -1,6 +1,6 @@
 """Rankings → figures of their quality (pure)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -37,6 +37,25 @@ def ndcg_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> floa
         raise ValueError("nDCG is undefined when no paper is relevant")
     gains = sum(1 / np.log2(place + 2) for place, one in enumerate(ranking[:k]) if one in wanted)
     return float(gains / sum(1 / np.log2(place + 2) for place in range(min(k, len(wanted)))))
+
+
+def graded_ndcg_at_k(ranking: Sequence[str], gains: Mapping[str, int], k: int) -> float:
+    """Return nDCG (0..1) of the first k of a ranking where papers are worth their grade, as `trec_eval` counts it.
+
+    Raises:
+        ValueError: nothing is worth anything, or k < 1; it is then undefined.
+    """
+    best = sorted((gain for gain in gains.values() if gain > 0), reverse=True)[: max(k, 0)]
+    if not best:
+        raise ValueError(f"nDCG is undefined for k = {k} and {len(gains)} graded papers")
+    discounts = 1 / np.log2(np.arange(2, k + 2))
+    gained = [gains.get(found, 0) for found in ranking[:k]]
+    return float(np.dot(gained, discounts[: len(gained)]) / np.dot(best, discounts[: len(best)]))
+
+
+def reciprocal_rank(ranking: Sequence[str], relevant: Collection[str]) -> float:
+    """Return 1 / the rank of the first relevant paper; 0 where none is in the ranking."""
+    return next((1 / rank for rank, found in enumerate(ranking, 1) if found in relevant), 0.0)
 
 
 def auc(scores: npt.NDArray[np.float64], relevant: npt.NDArray[np.bool_]) -> float:
