@@ -15,14 +15,16 @@ _MAKES = frozenset(
         "propose introduce present develop describe devise design build create construct formulate investigate study "
         "examine explore analyze analyse evaluate compare survey review revisit provide offer release extend address "
         "tackle conduct perform benchmark train adapt apply report summarize summarise consider discuss derive "
-        "undertake outline organize organise call focus"
+        "undertake outline organize organise call focus use "
+        "utilize leverage employ contribute define combine integrate incorporate collect curate implement measure "
+        "assess estimate generate synthesize"
     ).split()
 )
 # Verbs whose object is a claim, or that govern an infinitive: nothing inside it may go.
 _CLAIMS = frozenset(
     (
         "show demonstrate find argue prove establish reveal discover identify observe suggest hypothesize aim seek "
-        "attempt rethink"
+        "attempt rethink advocate improve achieve obtain solve validate verify outperform advance"
     ).split()
 )
 _VERBS = _MAKES | _CLAIMS
@@ -36,20 +38,23 @@ ADVERB = (
 # --- the opening ---------------------------------------------------------------------------------------------
 
 _HERE = (
-    r"(?:(?:in|with) (?:this|the present) (?:paper|work|article|study|report|letter|survey)"
+    r"(?:(?:in|with) (?:this|the present) (?:paper|work|article|study|report|letter|survey|research|project|article)"
     r"|in our (?:paper|work|study)|here|to this end|therefore|thus|hence|specifically|in particular"
     r"|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|besides|moreover|furthermore|additionally|in addition"
-    r"|in response|as such|accordingly|consequently|more specifically|concretely|as a result"
+    r"|in response|as such|next|then|subsequently|and|based (?:up)?on this|in this (?:case|setting|context)"
+    r"|methodology:"
+    r"|within this scenario|accordingly|consequently|more specifically|concretely|as a result"
     r"|to (?:address|tackle|overcome|solve|mitigate|bridge|fill) (?:this|these|the|such)[^,]{0,60}"
     r"|motivated by (?:this|these)[^,]{0,60}|in light of this[^,]{0,40}),?\s+"
 )
 # What was wanted, built upon or set against says why the work was done, not what holds.
 _WHY = (
-    r"(?:(?:in order )?to [a-z]|(?:motivated|inspired) by |building (?:up)?on |unlike |in contrast to |in this context"
+    r"(?:(?:in order )?to [a-z]|(?:motivated|inspired) by |building (?:up)?on |unlike |in contrast to |in light of "
+    r"|given that "
     r"|while |although |despite |towards? )[^,;:]{3,160}(?:, [^,;:]{3,90}){0,2}, "
 )
 _SUBJECT = (
-    r"(?:we|the authors(?: of (?:this|the) paper)?|this (?:paper|work|article|study|report|survey|letter|manuscript)"
+    r"(?:we|I|the authors(?: of (?:this|the) paper)?|this (?:paper|work|article|study|report|survey|letter|manuscript)"
     r"|the (?:present|current) (?:paper|work|article|study))"
 )
 _OPENING = re.compile(
@@ -68,7 +73,8 @@ _OUR = re.compile(r"Our (?:(?:extensive|experimental|empirical|theoretical|main|
                   r"(?:results|experiments|findings|evaluations|analyses|simulations)\b")  # fmt: skip
 _BEGINS_A_CLAUSE = (
     "show demonstrate find prove propose introduce provide discover identify reveal argue observe summarize perform "
-    "conduct analyze analyse evaluate describe develop investigate examine explore compare present apply derive rethink"
+    "conduct analyze analyse evaluate describe develop investigate examine explore compare present apply derive "
+    "rethink define combine incorporate utilize employ collect curate implement validate verify achieve obtain"
 ).split()  # verbs that are no nouns: after "and" they go on from "we"
 _JOINED = re.compile(rf"\band\s+(?P<we>we\s+)?(?P<adverb>{ADVERB})(?P<verb>[a-z]+)\b")
 _OTHER_SUBJECT = re.compile(r"\b(?:to|can|may|might|could|will|would|that|which|who|how|whether)\b", re.IGNORECASE)
