@@ -82,6 +82,10 @@ class Quality:
     encoder_hash: str = ""
     writer_licence: str = ""  # as the model's file states it
     encoder_licence: str = ""
+    features: int = 0  # articles of the editor's
+    ordered: int = 0  # papers that the editor put first
+    refusals: tuple[tuple[str, int], ...] = ()  # what the gate said of refused texts and how often, commonest first
+    errata: int = 0  # since the issue was printed
     missing: tuple[str, ...] = ()  # arXiv ids the editor put in but the store lacks, or has as withdrawn
 
 

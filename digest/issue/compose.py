@@ -134,5 +134,14 @@ def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Qu
         hidden=len(editor.hidden),
         retitled=sum(bool(pin.retitle) for pin in editor.pins if pin.arxiv_id in listed),
         noted=sum(bool(entry.note) for entry in entries),
+        features=sum(bool(feature.markdown.strip()) for feature in editor.features),
+        ordered=sum(arxiv_id in listed for arxiv_id in editor.order),
+        refusals=_refusals(entries),
+        errata=sum(len(entry.errata) for entry in entries),
         missing=tuple(pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in listed),
     )
+
+
+def _refusals(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:
+    counts = Counter(entry.summary.failed_check for entry in entries if entry.summary.verdict is Verdict.FELL_BACK)
+    return tuple(sorted(counts.items(), key=lambda pair: (-pair[1], pair[0])))

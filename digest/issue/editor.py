@@ -31,6 +31,8 @@ _TAKEN_SLUGS = (
     "other-papers",
     "in-figures",
     "how-this-issue-was-made",
+    "late-arrivals",
+    "errata",
 )  # anchors every issue has
 _SAME_TITLE = 90  # of 100: no two titles among the 2,275 bundled papers are this alike
 _TITLE_START = 16  # letters and digits: "Phi-3 Technical Report" names its paper, "Phi-3" could name several

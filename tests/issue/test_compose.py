@@ -95,6 +95,7 @@ def test_the_quality_box_counts_what_happened() -> None:
     assert (quality.pinned, quality.starred, quality.hidden, quality.retitled, quality.noted) == (1, 1, 1, 1, 1)
     assert (quality.considered, quality.listed) == (2256, 4)
     assert quality.missing == ("2404.00007",)
+    assert quality.refusals == (("", 1),)
 
 
 def test_a_paper_in_two_features_points_back_to_the_first() -> None:

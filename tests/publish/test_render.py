@@ -95,7 +95,8 @@ def test_the_issue_is_laid_out_like_a_magazine(site: Files) -> None:
     assert contents == ["Larger is better", "PPO or DPO", last]
     headings = [_words(element) for element in tree.iter(f"{_H}h2")]
     assert headings == [
-        "Contents", "1 Larger is better", "2 PPO or DPO", f"3 {last}", "How this issue was made", "Take it with you"
+        "Contents", "1 Larger is better", "2 PPO or DPO", f"3 {last}", "Late arrivals", "How this issue was made",
+        "Take it with you",
     ]  # fmt: skip
     assert [_words(line.find(f"{_H}h3")) for line in _of_class(tree, "entry")] == [
         "Paper 2405.00732", "★Editor’s favourite: Paper 2404.07143", "Paper 2404.00001", "Paper hep-th/9901001"
