@@ -28,7 +28,7 @@ from digest.publish.render import SiteFrame, draft_site
 _PAPERS = 5000
 _PER_ISSUE = 60
 _TOPICS = tuple(Topic(f"topic-{n}", f"Topic {n}", "Papers of a topic.") for n in range(28))
-_PAGES_LIMIT = 1 << 30  # bytes of a GitHub Pages site
+_PAGES_LIMIT = 1_000_000_000  # bytes of a GitHub Pages site
 
 
 def _papers() -> Iterator[Paper]:

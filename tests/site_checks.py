@@ -30,7 +30,7 @@ def count_links(files: Files, base_path: str) -> int:
     for path, link in links:
         address, _, anchor = link.partition("#")
         file = path if not address else _file_of(path, address, base_path)
-        assert file in files, (path, link)
+        assert file in files, f"{path} leads to {link}, which is not there"
         assert not anchor or anchor in anchors[file], (path, link)
     return len(links)
 

@@ -38,6 +38,9 @@ _PRINTED_SETTINGS = (
 )  # fmt: skip
 
 
+_PAGES_LIMIT = 1_000_000_000  # bytes (docs.github.com/pages, "GitHub Pages limits")
+
+
 def _told(setting: object) -> str:
     return setting if isinstance(setting, str) else str(setting)
 
@@ -63,7 +66,15 @@ def _build(workshop: Workshop) -> Outcome:
         for month, material in materials.items()
     ]
     counts = {"issues": len(composed), "files": len(drafts), "locked": sum(locked)}
-    return Outcome(counts=counts, changed=bool(written.changed or any(locked)))
+    return Outcome(counts=counts, changed=bool(written.changed or any(locked)), warnings=too_large(written.size))
+
+
+def too_large(size: int) -> tuple[str, ...]:
+    """Say so where GitHub Pages would not take a site of so many bytes, and what may be left out."""
+    if size <= _PAGES_LIMIT:
+        return ()
+    mend = "set site.cards = false, raise site.author_papers, list fewer papers, or serve it from elsewhere"
+    return (f"the site has {size / 1e9:.1f} GB, and GitHub Pages takes 1 GB: {mend}",)
 
 
 def issue_of(workshop: Workshop, month: Month) -> tuple[Issue, SiteFrame, list[Path]]:

@@ -27,6 +27,7 @@ class Written:
 
     files: int  # in the site, the marker among them
     changed: int  # added, altered or removed; 0: nothing was written
+    size: int = 0  # bytes of all files
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +118,7 @@ class _Press:
             shutil.rmtree(self.beside, ignore_errors=True)
         if changed or before != self.made:
             _write_notes(self.notes, self.made)
-        return Written(len(self.made), changed)
+        return Written(len(self.made), changed, sum(one.size for one in self.made.values()))
 
     def _recover(self) -> None:
         """Put the old site back where a swap was cut off between its two renames."""

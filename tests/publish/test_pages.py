@@ -131,6 +131,20 @@ def test_the_reader_chooses_the_colours_and_the_site_remembers(address: str, bro
     page.close()
 
 
+def test_pages_read_well_at_twice_the_size_and_on_paper(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 640, "height": 400})  # what 1280 pixels show at 200 %
+    for path in PAGES:
+        page.goto(address + path)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
+    page.emulate_media(media="print", color_scheme="dark")
+    page.goto(address + "2024-04/")
+    assert page.evaluate(_GROUND) == "rgb(255, 255, 255)"
+    assert page.locator("h1").is_visible()
+    assert not page.locator(".masthead nav").is_visible()
+    assert not page.locator("button").first.is_visible()
+    page.close()
+
+
 def test_nothing_on_a_page_moves_while_it_loads(address: str, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 390, "height": 844})
     page.add_init_script(_WATCH_SHIFTS)
