@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from digest.write.trim import bare_verb
 from digest.write.wording import STOP_WORDS, content, known, normal
 
 _NEAR_A_NUMBER = 4  # content words before a number in the source that may say what it counts
@@ -93,22 +94,27 @@ def _negates_the_same(claim: str, support: str) -> bool:
 
 
 def _denied(text: str) -> list[tuple[str, ...]]:
-    """Return for each negation the first content stems after it."""
+    """Return for each negation the first content stems after it, or where there are none the last before it."""
     text = normal(text)
-    return [content(text[match.end() :])[:_SCOPE] for match in _NEGATOR.finditer(text)]
+    scopes = (
+        content(text[match.end() :])[:_SCOPE] or content(text[: match.start()])[-_SCOPE:]
+        for match in _NEGATOR.finditer(text)
+    )
+    return [scope for scope in scopes if scope]
 
 
 # --- whose work ----------------------------------------------------------------------------------------------
 
-_OWN_WORK = re.compile(r"\b(?:we|our|us|this|here|the (?:paper|authors?|article|study|survey|primer))\b", re.IGNORECASE)
-_ANNOUNCES = re.compile(
-    r"(?!Thus|Besides|Experiments|Results|Findings|Models|Methods|Tests|Simulations|Evaluations)[A-Z][a-z]+s\b"
+_OWN_WORK = re.compile(
+    r"\b(?:we|i|my|our|us|this|here|the (?:paper|authors?|article|study|survey|primer))\b", re.IGNORECASE
 )
+_ANNOUNCES = re.compile(r"[A-Z][a-z]+s\b")
 
 
 def _is_own_work(claim: str, support: str, title: str) -> bool:
     """Tell whether "Proposes ..." rests on a sentence about the paper, or on one whose subject the title names."""
-    if not _ANNOUNCES.match(claim) or _OWN_WORK.search(support):
+    opening = _ANNOUNCES.match(claim)
+    if opening is None or bare_verb(opening[0].lower()) is None or _OWN_WORK.search(support):
         return True
     subject = re.match(r"\w[\w-]*", support)
     return subject is not None and subject[0] in title and not subject[0].istitle()

@@ -98,7 +98,7 @@ def _opened(sentence: str) -> tuple[str, str] | None:
     match = _OPENING.fullmatch(sentence)
     if match is None:
         return None
-    verb = _bare(match["verb"].lower())
+    verb = bare_verb(match["verb"].lower())
     rest = _NAMED.sub(lambda named: _PARTICIPLES[named["verb"].lower()] if named["verb"] else "referred to as",
                       match["rest"])  # fmt: skip
     unsaid = match["why"] and _LEANS_BACK.search(rest)
@@ -119,7 +119,7 @@ def _continued(rest: str) -> str | None:
     return turned + rest[end:]
 
 
-def _bare(verb: str) -> str | None:
+def bare_verb(verb: str) -> str | None:
     """Return the verb without its ending, or None where it is not one of the list."""
     bare = _FORMS.get(verb, verb)
     return next((form for form in (bare, bare.removesuffix("s")) if form in _VERBS), None)

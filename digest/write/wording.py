@@ -37,7 +37,7 @@ STOP_WORDS = frozenset(
 )
 # Words that say the same of any paper: one stands for all.
 _SAME = {
-    "amalgamat": "combin", "utiliz": "us", "utilis": "us", "leverag": "us", "employ": "us", "techniqu": "method",
+    "amalgamat": "combin", "utiliz": "us", "utilis": "us", "leverag": "us", "emplo": "us", "techniqu": "method",
     "methodolog": "method", "approach": "method", "llm": "languagemodel", "llms": "languagemodel",
     "lm": "languagemodel", "lms": "languagemodel", "analys": "analyz", "modell": "model",
 }  # fmt: skip

@@ -5,15 +5,16 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 _WORD = re.compile(r"[a-z0-9]+")
-_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ed", "es", "ly", "s", "e", "y")
-_SHORTEST_STEM = 3
+_ENDINGS = ("ations", "ation", "ings", "ing", "ies", "ys", "ed", "es", "ly", "s", "e", "y")
+_SHORTEST_STEM, _SHORTEST_BEFORE_LY = 3, 4  # letters: "apply" is no adverb
 
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """Cut the commonest endings of a lower-case word: enough to let "learns", "learned" and "learning" meet."""
     for ending in _ENDINGS:
-        if word.endswith(ending) and len(word) - len(ending) >= _SHORTEST_STEM:
+        shortest = _SHORTEST_BEFORE_LY if ending == "ly" else _SHORTEST_STEM
+        if word.endswith(ending) and len(word) - len(ending) >= shortest and not word.endswith("ss"):
             return word[: -len(ending)]
     return word
 
