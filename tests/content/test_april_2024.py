@@ -115,6 +115,34 @@ def test_every_feature_has_a_box_that_says_what_to_do_and_that_it_is_an_opinion(
         assert "opinion" in box[1].lower()
 
 
+@pytest.mark.parametrize(
+    ("article", "arxiv_id", "said", "in_abstract"),
+    [
+        ("openelm.md", "2404.14619", "2.36 %", "2.36%"),
+        ("openelm.md", "2404.14619", "half the pre-training tokens", "fewer pre-training tokens"),
+        ("dpo-or-ppo.md", "2404.10719", "“in all cases”", "in all cases"),
+        ("dpo-or-ppo.md", "2404.10719", "may have fundamental limitations", "may have fundamental limitations"),
+        ("dpo-or-ppo.md", "2404.10719", "from dialogue to code generation", "from dialogue to code generation"),
+    ],
+)
+def test_what_a_feature_takes_from_an_abstract_stands_there(
+    article: str, arxiv_id: str, said: str, in_abstract: str
+) -> None:
+    papers = (paper for paper in read_snapshot(BUNDLED / "april-2024.jsonl.gz") if isinstance(paper, Paper))
+    abstract = next(paper.abstract for paper in papers if paper.arxiv_id == arxiv_id)
+    assert said in (APRIL / article).read_text(encoding="utf-8")
+    assert in_abstract in abstract
+
+
+def test_a_dive_defines_before_it_finds_and_says_what_it_does_not_show(editor: EditorFile) -> None:
+    dive = next(feature.markdown for feature in editor.features if feature.slug == "dpo-or-ppo")
+    parts = ["Background", "What was done", "What was found", "Best practices", "What it does not show", "In practice"]
+    places = [dive.index(part) for part in parts]
+    assert places == sorted(places)
+    for name in ("Supervised fine-tuning", "reward model", "RLHF", "PPO", "DPO"):
+        assert name in dive[places[0] : places[1]], name
+
+
 def test_features_are_neither_notes_nor_books(editor: EditorFile) -> None:
     for feature in editor.features:
         assert 500 <= len(feature.markdown.split()) <= 1_100, feature.slug
