@@ -36,7 +36,8 @@ class Entry:
     paper: Paper
     title: str  # as printed, plain text: the paper's own, or the editor's retitle
     summary: Summary  # what the list prints
-    tldr: Summary  # the extracted sentence
+    tldr: Summary  # one sentence: extracted, or the model's where one was asked for and passed
+    aspects: tuple[Summary, ...] = ()  # its problem, method, result and limits, by their kind, each where it passed
     topics: tuple[Topic, ...]  # best first
     reason: str  # why it was chosen, in words
     starred: bool = False  # the editor's favourite

@@ -164,7 +164,7 @@ class Verdict(StrEnum):
 class Summary:
     """A short text about one paper version, and all that it hangs on."""
 
-    kind: str  # "tldr" or "summary"
+    kind: str  # "tldr", "summary", or a field of a paper taken apart: "problem", "method", "result", "limits"
     text: str
     evidence: tuple[Evidence, ...]  # at least one for each sentence of the text
     verdict: Verdict

@@ -124,12 +124,19 @@ class Harvest(_Section):
 
 
 class Models(_Section):
-    """[models]: the two local models."""
+    """[models]: the encoder and the writer."""
 
     encoder: str = "embedded"  # "embedded" (all-MiniLM-L6-v2) or a folder with a sentence-transformers model
-    writer: str = "embedded"  # "embedded" (SmolLM2-135M-Instruct), "none", or the path of a GGUF file
+    # "embedded" (SmolLM2-135M-Instruct), "none", the path of a GGUF file, or an OpenAI-compatible server's address
+    writer: str = "embedded"
+    writer_model: str = ""  # what the server calls its model
+    writer_key: str = "DIGEST_WRITER_KEY"  # the environment variable that holds the server's key, where it wants one
+    kinds: tuple[Literal["summary", "tldr", "structured"], ...] = ()  # (): what the model is good for
     threads: int = Field(default=0, ge=0, le=256)  # 0: as many as there are cores
     context: int = Field(default=2048, ge=512, le=131072)  # tokens the writer may hold
+    at_once: int = Field(default=8, ge=1, le=256)  # requests to a server at a time
+    deadline: float = Field(default=600, gt=0)  # seconds within which a text must be begun or done
+    cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
 
 
 class Select(_Section):

@@ -23,6 +23,7 @@ class Listed:
     topics: tuple[Topic, ...]
     similar: tuple[Hit, ...]
     vector: str = ""  # of the encoder, as `Entry` has it
+    aspects: tuple[Summary, ...] = ()  # problem, method, result, limits: what was written of them
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +100,7 @@ def _entry(one: Listed, month: Month, feature_of: Mapping[str, str], errata: Seq
         title=one.choice.title or plain_title(one.paper.title),
         summary=one.summary,
         tldr=one.tldr,
+        aspects=one.aspects,
         topics=one.topics,
         reason=one.choice.reason,
         starred=one.choice.starred,

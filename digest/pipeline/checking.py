@@ -6,12 +6,13 @@ from pathlib import Path
 from digest.errors import UsageError
 from digest.issue.editor import FILE_NAME, load_editor_file
 from digest.issue.printed import Finding, Known, Printed, check_printed, read_jsonl, read_markdown
-from digest.pipeline.models import writer_choice
+from digest.pipeline.making import recipe_of
+from digest.pipeline.models import writer_of
 from digest.pipeline.workshop import Workshop
 from digest.store import issues
 from digest.store.papers import earlier_titles, papers_by_id, titles
-from digest.store.writings import Recipe, summaries
-from digest.write.summarise import recipe
+from digest.store.writings import summaries
+from digest.write.writer import Kind
 
 
 def check_lists(workshop: Workshop, files: Sequence[Path]) -> list[Finding]:
@@ -35,7 +36,7 @@ def _own_issues(workshop: Workshop) -> list[Printed]:
     """Return the entries of every issue, with the summary that it prints."""
     entries = []
     for month in issues.months(workshop.store):
-        written = summaries(workshop.store, Recipe(*recipe(writer_choice(workshop).sha256)))
+        written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer_of(workshop)))
         for rank, (version_id, choice) in enumerate(issues.choices(workshop.store, month), start=1):
             text = written[version_id].text if version_id in written else ""
             entries.append(Printed(f"issue {month}", rank, choice.arxiv_id, summary=text))

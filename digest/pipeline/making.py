@@ -1,14 +1,15 @@
 """Choices → texts: the stage that writes, its gate, and all that an issue is made of."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import nullcontext
 
-from digest.errors import GateRefused
+from digest.errors import GateRefused, ModelError
 from digest.issue.compose import Listed, Making, Material
-from digest.paper import Hit, Month, Summary, Verdict
+from digest.paper import Hit, Month, Paper, Summary, Verdict
 from digest.pipeline.figures import figures_of
 from digest.pipeline.lookup import neighbours
-from digest.pipeline.models import WriterChoice, encoder_choice, index_of, tag_scheme, taxonomy, writer_choice
+from digest.pipeline.models import encoder_choice, index_of, kinds_of, tag_scheme, taxonomy, writer_file, writer_of
 from digest.pipeline.provenance import encoder_hash, encoder_licence, small_vector, writer_licence
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues
@@ -17,53 +18,75 @@ from digest.store.vectors import vectors_of
 from digest.store.writings import Recipe, save_summary, summaries, tags
 from digest.text import plain_title
 from digest.write.extract import extract_tldr
-from digest.write.llama import load_writer
-from digest.write.summarise import prompt_template, recipe, summarise
+from digest.write.summarise import Subject, recipes, summarise, write_texts
+from digest.write.writer import FIELDS, Kind, Writer
 
 _SIMILAR = 6  # similar papers on a paper's page
 
 
 def write(workshop: Workshop, month: Month) -> StageReport:
-    """Summarise each chosen paper that has no summary of this model and prompt yet; each is kept as it is made.
+    """Write about each chosen paper that has no text of this model and prompt yet; each is kept as it is made.
+
+    A writer that fails on the way does not end the run: what it did not write shows its extracted sentence and is
+    tried again the next time, and the report says so.
 
     Raises:
-        ModelError: the writer is missing, is no GGUF, or failed.
+        ModelError: the writer is missing or is no GGUF.
     """
     return perform(workshop, str(month), "write", lambda: _write(workshop, month))
 
 
-def _recipe(choice: WriterChoice) -> Recipe:
-    return Recipe(*recipe(choice.sha256))
+def recipe_of(kind: Kind, field: str, writer: Writer | None) -> Recipe:
+    """Return what a writer's texts are kept under."""
+    return Recipe(*recipes(kind, writer)[field])
 
 
 def _write(workshop: Workshop, month: Month) -> Outcome:
-    choice = writer_choice(workshop)
+    writer = writer_of(workshop)
     chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
-    written = summaries(workshop.store, _recipe(choice))
-    waiting = unwritten(workshop, month)
-    held = papers_by_version(workshop.store, waiting)
-    writer = (
-        load_writer(choice.file, choice.threads, choice.context, prompt_template()) if choice.file and waiting else None
-    )
-    done = 0
-    for version_id in waiting:
-        if workshop.is_late():
-            break
-        paper = held[version_id].paper
-        written[version_id] = summarise(paper.title, paper.abstract, writer)
-        save_summary(workshop.store, version_id, written[version_id])
-        done += 1
-        workshop.progress("write", done, len(waiting))
+    waiting = len(unwritten(workshop, month))
+    done, failure = 0, ""
+    with writer or nullcontext():
+        for kind in kinds_of(workshop, writer):
+            try:
+                for _ in _write_kind(workshop, kind, writer, chosen):
+                    done += 1
+                    if workshop.is_late():
+                        break
+            except ModelError as error:
+                failure = f"{error}; what it did not write shows a sentence of the abstract until the next run"
+                break
+    written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer))
     verdicts = Counter(written[version_id].verdict for version_id in chosen if version_id in written)
-    left = {"left for another night": len(waiting) - done} if done < len(waiting) else {}
-    counts = {"written": done} | left | {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
-    return Outcome(counts=counts, changed=bool(done))
+    left = len(unwritten(workshop, month)) if waiting else 0
+    counts = {"written": done} | ({"left for another night": left} if left else {})
+    counts |= {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
+    # What the gate refused: once where the second try passed, twice where none did.
+    refused = verdicts[Verdict.RETRIED] + 2 * verdicts[Verdict.FELL_BACK]
+    counts |= {"refused": refused} if refused else {}
+    return Outcome(counts=counts, changed=bool(done), warnings=(failure,) if failure else ())
 
 
 def unwritten(workshop: Workshop, month: Month) -> list[int]:
     """Return the version ids of a month's chosen papers that wait for a summary of this model and prompt, by rank."""
-    written = summaries(workshop.store, _recipe(writer_choice(workshop)))
+    written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer_of(workshop)))
     return [version_id for version_id, _ in issues.choices(workshop.store, month) if version_id not in written]
+
+
+def _write_kind(workshop: Workshop, kind: Kind, writer: Writer | None, chosen: list[int]) -> Iterator[int]:
+    """Write one kind of text about the papers that have none, and keep each; yield their version ids."""
+    if workshop.is_late():
+        return
+    fields = FIELDS[kind]
+    written = summaries(workshop.store, recipe_of(kind, fields[-1], writer))  # a paper's fields are kept together
+    waiting = [version_id for version_id in chosen if version_id not in written]
+    held = papers_by_version(workshop.store, waiting)
+    subjects = [Subject(held[version_id].paper.title, held[version_id].paper.abstract) for version_id in waiting]
+    for done, (n, texts) in enumerate(write_texts(subjects, kind, writer), start=1):
+        for field in fields:
+            save_summary(workshop.store, waiting[n], texts[field])
+        workshop.progress("write", done, len(waiting))
+        yield waiting[n]
 
 
 def check_gate(workshop: Workshop, month: Month) -> None:
@@ -72,7 +95,7 @@ def check_gate(workshop: Workshop, month: Month) -> None:
     Raises:
         GateRefused: more than the settings allow; the site stays as it was.
     """
-    written = summaries(workshop.store, _recipe(writer_choice(workshop)))
+    written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer_of(workshop)))
     chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
     verdicts = [written[version_id].verdict for version_id in chosen if version_id in written]
     share = verdicts.count(Verdict.FELL_BACK) / len(verdicts) if verdicts else 0.0
@@ -93,8 +116,8 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     choices = issues.choices(workshop.store, month)
     version_ids = [version_id for version_id, _ in choices]
     held = papers_by_version(workshop.store, version_ids)
-    writer, encoder = writer_choice(workshop), encoder_choice(workshop)
-    texts = summaries(workshop.store, _recipe(writer))
+    writer, encoder = writer_of(workshop), encoder_choice(workshop)
+    texts = _texts(workshop, writer)
     topic_by_slug = {topic.slug: topic for topic in taxonomy()[0]}
     topics = tags(workshop.store, tag_scheme(workshop), version_ids)
     similar = _similar(workshop, version_ids)
@@ -103,8 +126,9 @@ def material_of(workshop: Workshop, month: Month) -> Material:
         Listed(
             choice=choice,
             paper=held[version_id].paper,
-            summary=_text(texts, version_id, held[version_id].paper.title, held[version_id].paper.abstract),
-            tldr=extract_tldr(held[version_id].paper.title, held[version_id].paper.abstract),
+            summary=_summary(texts, version_id, held[version_id].paper),
+            tldr=_tldr(texts, version_id, held[version_id].paper),
+            aspects=_aspects(texts, version_id),
             topics=tuple(topic_by_slug[tag.topic] for tag in topics.get(version_id, ())),
             similar=similar[version_id],
             vector=small_vector(known.get(version_id)),
@@ -112,13 +136,14 @@ def material_of(workshop: Workshop, month: Month) -> Material:
         for version_id, choice in choices
     )
     considered = len(papers_of_month(workshop.store, month))
+    file = writer_file(workshop)
     making = Making(
         considered=considered,
-        writer=writer.name,
-        writer_hash=writer.sha256,
+        writer=writer.name if writer else "none",
+        writer_hash=writer.model_hash if writer else "",
         encoder=encoder.name,
         encoder_hash=encoder_hash(encoder.folder),
-        writer_licence=writer_licence(writer.file) if writer.file else "",
+        writer_licence=writer_licence(file) if file else "",
         encoder_licence=encoder_licence(encoder.folder),
     )
     printed = {
@@ -128,9 +153,34 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     return Material(listed, making, figures=figures_of(workshop, month, printed))
 
 
-def _text(texts: Mapping[int, Summary], version_id: int, title: str, abstract: str) -> Summary:
+_Texts = Mapping[str, Mapping[int, Summary]]  # by field, then by version id
+
+
+def _texts(workshop: Workshop, writer: Writer | None) -> _Texts:
+    """Return what was written of each kind that the settings ask for."""
+    return {
+        field: summaries(workshop.store, recipe_of(kind, field, writer))
+        for kind in kinds_of(workshop, writer)
+        for field in FIELDS[kind]
+    }
+
+
+def _summary(texts: _Texts, version_id: int, paper: Paper) -> Summary:
     """Return the written summary; a paper whose writing is still to come shows its extracted sentence."""
-    return texts[version_id] if version_id in texts else summarise(title, abstract, None)
+    written = texts.get("summary", {}).get(version_id)
+    return written or summarise(Subject(paper.title, paper.abstract), None)
+
+
+def _tldr(texts: _Texts, version_id: int, paper: Paper) -> Summary:
+    """Return the written TLDR where one was asked for and passed; else the extracted sentence."""
+    written = texts.get("tldr", {}).get(version_id)
+    return written or extract_tldr(paper.title, paper.abstract)
+
+
+def _aspects(texts: _Texts, version_id: int) -> tuple[Summary, ...]:
+    """Return what was written of problem, method, result and limits; what did not pass is absent."""
+    found = (texts.get(field, {}).get(version_id) for field in FIELDS[Kind.STRUCTURED])
+    return tuple(text for text in found if text is not None and text.text)
 
 
 def _similar(workshop: Workshop, version_ids: list[int]) -> dict[int, tuple[Hit, ...]]:

@@ -11,13 +11,12 @@ from typing import Protocol
 
 from digest.errors import UsageError
 from digest.paper import Summary, Verdict
-from digest.pipeline.models import writer_choice
+from digest.pipeline.models import writer_of
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
 from digest.text import plain_text, plain_title, split_sentences
 from digest.write.extract import extract_tldr
-from digest.write.llama import load_writer
-from digest.write.summarise import prompt_template, summarise
+from digest.write.summarise import Subject, summarise
 from digest.write.telling import ANNOUNCES
 from digest.write.trials import Tally, parse_labelled, try_gate
 
@@ -160,11 +159,10 @@ def writing_of(workshop: Workshop) -> Write:
         UsageError: the settings name none.
         ModelError: it is missing or cannot be loaded.
     """
-    choice = writer_choice(workshop)
-    if choice.file is None:
+    writer = writer_of(workshop)
+    if writer is None:
         raise UsageError('the settings name no writer (models.writer = "none"): nothing to measure with --writer')
-    writer = load_writer(choice.file, choice.threads, choice.context, prompt_template())
-    return lambda title, abstract: summarise(title, abstract, writer)
+    return lambda title, abstract: summarise(Subject(title, abstract), writer)
 
 
 def score_gate(file: Path | None = None) -> list[Tally]:

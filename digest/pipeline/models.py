@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from digest.checksum import sha256_of
+from platformdirs import user_cache_path
+
+from digest.errors import UsageError
 from digest.paper import Topic
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
@@ -16,8 +18,9 @@ from digest.search.index import Index, Truth, open_index
 from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
 from digest.store.vectors import vectors
-from digest.write.llama import find_writer
+from digest.write.llama import LlamaWriter, Means, find_writer
 from digest.write.tags import parse_taxonomy
+from digest.write.writer import Kind, Writer
 
 _TAXONOMY = BUNDLED / "taxonomy.toml"
 _INTERESTS = BUNDLED / "interests.txt"
@@ -31,21 +34,6 @@ class EncoderChoice:
     folder: Path
     name: str
     threads: int
-
-
-@dataclass(frozen=True, slots=True)
-class WriterChoice:
-    """The writer that the settings name: its file, None for extracted text alone, and the file's hash."""
-
-    file: Path | None
-    sha256: str
-    threads: int
-    context: int
-
-    @property
-    def name(self) -> str:
-        """What the site calls it."""
-        return self.file.stem if self.file else "none"
 
 
 def encoder_choice(workshop: Workshop) -> EncoderChoice:
@@ -69,15 +57,41 @@ def load(choice: EncoderChoice) -> Encoder:
     return load_encoder(choice.folder, choice.threads)
 
 
-def writer_choice(workshop: Workshop) -> WriterChoice:
-    """Find the writer without loading it.
+def writer_of(workshop: Workshop) -> Writer | None:
+    """Return the writer that the settings name; None for extracted text alone. It loads its model with its first text.
 
     Raises:
         ModelError: its file is missing or is no GGUF.
     """
-    models = workshop.settings.models
-    file = find_writer(models.writer, workshop.settings.root)
-    return WriterChoice(file, sha256_of(file) if file else "", models.threads, models.context)
+    models, file = workshop.settings.models, writer_file(workshop)
+    cache = workshop.settings.path(models.cache) if models.cache else user_cache_path("digest") / "models"
+    return LlamaWriter(file, Means(models.threads, models.context, models.deadline, cache)) if file else None
+
+
+def writer_file(workshop: Workshop) -> Path | None:
+    """Return the writer's file; None for extracted text alone.
+
+    Raises:
+        ModelError: it is missing or is no GGUF.
+    """
+    return find_writer(workshop.settings.models.writer, workshop.settings.root)
+
+
+def kinds_of(workshop: Workshop, writer: Writer | None) -> tuple[Kind, ...]:
+    """Return the kinds of text that are written: those that the settings name, or what the model is good for.
+
+    Raises:
+        UsageError: the settings ask a small model for what it cannot do.
+    """
+    asked = workshop.settings.models.kinds
+    if writer is None or not asked:
+        return (Kind.SUMMARY,) if writer is None or writer.is_small else (Kind.SUMMARY, Kind.STRUCTURED)
+    if writer.is_small and set(asked) != {Kind.SUMMARY}:
+        raise UsageError(
+            f"models.kinds: {writer.name} has fewer than a billion parameters and writes summaries alone; "
+            'set it to ["summary"], or choose a larger models.writer'
+        )
+    return tuple(kind for kind in Kind if kind in asked)
 
 
 @cache

@@ -2,16 +2,14 @@
 
 import base64
 import re
-import struct
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from digest.checksum import sha256_of
+from digest.write.header import read_header
 
-_HEADER = 1 << 16  # bytes; a GGUF file's general facts come before its vocabulary
-_GGUF_STRING = 8  # the format's number for a text value (ggml, docs/gguf.md)
 _FULL_SCALE = 127
 
 
@@ -30,15 +28,7 @@ def encoder_hash(folder: Path) -> str:
 
 def writer_licence(file: Path) -> str:
     """Read the licence from a GGUF file's header, without a model being loaded; "" where it is not stated."""
-    with file.open("rb") as stream:
-        header = stream.read(_HEADER)
-    key = header.find(b"general.license")
-    start = key + len(b"general.license")
-    if key < 0 or len(header) < start + 12:
-        return ""
-    kind, length = struct.unpack_from("<IQ", header, start)
-    value = header[start + 12 : start + 12 + length]
-    return value.decode("utf-8", "replace") if kind == _GGUF_STRING and len(value) == length else ""
+    return str(read_header(file, ("general.license",)).get("general.license", ""))
 
 
 def small_vector(vector: npt.NDArray[np.float32] | None) -> str:

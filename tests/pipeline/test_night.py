@@ -8,12 +8,13 @@ import pytest
 from digest.errors import GateRefused, UsageError
 from digest.paper import Month, Verdict
 from digest.pipeline import choosing, gathering, harvesting, lookup, making, night
-from digest.pipeline.models import writer_choice
+from digest.pipeline.models import writer_of
 from digest.pipeline.workshop import StageReport, Workshop
 from digest.settings import Settings
 from digest.store import issues, runs
 from digest.store.papers import papers_by_id
 from digest.store.writings import summaries
+from digest.write.writer import Kind
 
 pytestmark = pytest.mark.model
 APRIL = Month(2024, 4)
@@ -112,7 +113,7 @@ def test_real_summaries_are_gated_and_too_many_refusals_publish_nothing(workshop
     with pytest.raises(GateRefused, match="max_fallback_share"):
         _run(written)
     assert not (workshop.settings.root / "site" / "public").exists()
-    texts = summaries(workshop.store, making._recipe(writer_choice(written)))  # noqa: SLF001
+    texts = summaries(workshop.store, making.recipe_of(Kind.SUMMARY, "summary", writer_of(written)))
     assert len(texts) == 3
     assert all(text.evidence and text.text for text in texts.values())
     assert any(text.verdict is Verdict.FELL_BACK and text.failed_check for text in texts.values())

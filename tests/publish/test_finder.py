@@ -26,7 +26,7 @@ from digest.publish.output import write_site
 from digest.publish.render import SiteFrame, render_site
 from digest.publish.shelf import shelve
 from digest.search.encoder import find_encoder, load_encoder, passage
-from digest.write.summarise import summarise
+from digest.write.summarise import Subject, summarise
 from tests.web import QuietHandler, chromium, serving
 
 Served = tuple[str, dict[str, int]]  # the site's address, and compressed bytes sent by file name
@@ -40,7 +40,7 @@ def _table() -> WordTable:
 
 
 def _entry(paper: Paper, vector: str = "") -> Entry:
-    summary = summarise(paper.title, paper.abstract, None)
+    summary = summarise(Subject(paper.title, paper.abstract), None)
     topics = (Topic("long-context", "Long context", "Long inputs."),) if paper.arxiv_id == INFINI else ()
     return Entry(
         paper=paper, title=paper.title, summary=summary, tldr=summary, topics=topics, reason="near", vector=vector

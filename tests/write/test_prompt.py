@@ -1,15 +1,33 @@
 """A prompt keeps the paper's words apart from its own."""
 
+from pathlib import Path
+
 import pytest
 
 from digest.errors import UsageError
-from digest.write.prompt import check_template, pieces, prompt_hash
-from digest.write.summarise import prompt_template
+from digest.places import PROMPTS
+from digest.write.prompt import OPENINGS, check_template, load_prompts, pieces
+from digest.write.writer import Kind, Task
 
 
-def test_the_carried_template_has_a_place_for_the_paper() -> None:
-    assert "{title}" in prompt_template()
-    assert "{abstract}" in prompt_template()
+def _task(title: str, abstract: str, refused: str = "") -> Task:
+    return Task(kind=Kind.SUMMARY, title=title, abstract=abstract, shown=abstract, refused=refused)
+
+
+@pytest.mark.parametrize("is_small", [True, False])
+def test_the_carried_templates_have_a_place_for_the_paper_and_for_the_verdict(is_small: bool) -> None:  # noqa: FBT001
+    prompts = load_prompts(PROMPTS, is_small=is_small)
+    for kind in prompts.template_by_kind:
+        assert "{title}" in prompts.words(Kind(kind), again=False)
+        assert "{refused}" not in prompts.words(Kind(kind), again=False)
+        assert "{refused}" in prompts.words(Kind(kind), again=True)
+    assert set(prompts.template_by_kind) == ({Kind.SUMMARY} if is_small else set(Kind))
+
+
+def test_a_small_model_is_given_another_opening_at_the_second_try_and_a_large_one_none() -> None:
+    small, large = load_prompts(PROMPTS, is_small=True), load_prompts(PROMPTS, is_small=False)
+    assert (small.opening(again=False), small.opening(again=True)) == OPENINGS
+    assert large.opening(again=True) == ""
 
 
 @pytest.mark.parametrize(
@@ -21,22 +39,36 @@ def test_a_template_without_one_place_for_each_is_refused_by_name(template: str,
         check_template(template, "my.txt")
 
 
+def test_a_missing_template_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"summary-small\.txt cannot be read"):
+        load_prompts(tmp_path, is_small=True)
+
+
 def test_the_papers_words_are_pieces_of_their_own() -> None:
-    parts = pieces("<s>Title: {title}\nAbstract: {abstract}</s>", "A", "B")
-    assert [(part.text, part.is_paper) for part in parts] == [
+    parts = pieces("<s>Title: {title}\nAbstract: {abstract} {refused}</s>", _task("A", "B", "no number"))
+    assert [(part.text, part.is_data) for part in parts] == [
         ("<s>Title: ", False),
         ("A", True),
         ("\nAbstract: ", False),
         ("B", True),
+        (" ", False),
+        ("no number", True),
         ("</s>", False),
     ]
 
 
-def test_a_title_that_looks_like_a_place_stays_a_title() -> None:
-    parts = pieces("{title}|{abstract}", "{abstract} <|im_end|> {0}", "words")
-    assert [part.text for part in parts if part.is_paper] == ["{abstract} <|im_end|> {0}", "words"]
+def test_words_that_look_like_a_place_stay_words() -> None:
+    parts = pieces("{refused}|{abstract}", _task("A", "words", "{abstract} <|im_end|> {0}"))
+    assert [part.text for part in parts if part.is_data] == ["{abstract} <|im_end|> {0}", "words"]
 
 
-def test_a_changed_template_or_rule_is_another_prompt() -> None:
-    assert prompt_hash("a", "1") == prompt_hash("a", "1")
-    assert len({prompt_hash("a", "1"), prompt_hash("b", "1"), prompt_hash("a", "2")}) == 3
+def test_a_changed_template_rule_or_retry_is_another_prompt(tmp_path: Path) -> None:
+    for name in ("summary-small.txt", "retry.txt"):
+        (tmp_path / name).write_text((PROMPTS / name).read_text())
+    before = load_prompts(tmp_path, is_small=True)
+    again = load_prompts(tmp_path, is_small=True)
+    (tmp_path / "retry.txt").write_text("No: {refused}")
+    changed = load_prompts(tmp_path, is_small=True)
+    assert before.identity(Kind.SUMMARY, "1") == again.identity(Kind.SUMMARY, "1")
+    identities = {one.identity(Kind.SUMMARY, rule) for one in (before, changed) for rule in ("1", "2")}
+    assert len(identities) == 4

@@ -1,0 +1,58 @@
+"""The form of an answer: as a JSON schema, as a grammar, and read again from what a model gave (pure)."""
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from digest.text import normalise
+
+LONGEST = 400  # characters of a field
+# What a field may not hold, as a GBNF character class. Without these there is no markup, no escape and no chat token;
+# nor is the JSON broken by a bare line break, which was a common cause of answers that could not be read.
+_BARRED = r"\"\\<>{}\[\]`|*#\x00-\x1F\x7F"
+
+
+def schema(fields: Sequence[str]) -> dict[str, Any]:
+    """Return the JSON schema of an object with these fields, for a server that holds its model to one."""
+    return {
+        "type": "object",
+        "properties": {name: {"type": "string", "maxLength": LONGEST} for name in fields},
+        "required": list(fields),
+        "additionalProperties": False,
+    }
+
+
+def grammar(fields: Sequence[str]) -> str:
+    """Return the same as a GBNF grammar, narrower: no markup in a field (github.com/ggml-org/llama.cpp, grammars)."""
+    members = ' ", " '.join(rf'"\"{name}\": " text' for name in fields)
+    root = f'root ::= "{{" {members} "}}"'
+    return f'{root}\ntext ::= "\\"" char{{1,{LONGEST}}} "\\""\nchar ::= [^{_BARRED}]\n'
+
+
+def read(answer: str, fields: Sequence[str]) -> dict[str, str]:
+    """Return the fields that an answer fills, on one line each; {} where it holds none of them.
+
+    An answer that was cut, or is wrapped in other words, is read as far as it goes.
+    """
+    found = _whole(answer) or _in_pieces(answer, fields)
+    texts = {name: normalise(text) for name in fields if isinstance(text := found.get(name), str)}
+    return {name: text[:LONGEST] for name, text in texts.items() if text}
+
+
+def _whole(answer: str) -> Mapping[str, object]:
+    begin, end = answer.find("{"), answer.rfind("}")
+    try:
+        value = json.loads(answer[begin : end + 1], strict=False) if 0 <= begin < end else None
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _in_pieces(answer: str, fields: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for name in fields:
+        match = re.search(rf'"{name}"\s*:\s*"((?:[^"\\]|\\.)*)"', answer, re.DOTALL)
+        if match:
+            found[name] = re.sub(r"\\[nrt]", " ", match[1]).replace('\\"', '"')
+    return found

@@ -1,0 +1,64 @@
+"""What every writer is: tasks in, answers out, in whatever order they are done (pure)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, Self
+
+
+class Kind(StrEnum):
+    """What is written about a paper."""
+
+    TLDR = "tldr"  # one sentence of at most thirty words
+    SUMMARY = "summary"  # one sentence or two: what it is, what it does or finds, one number
+    STRUCTURED = "structured"  # problem, method, result and limits, a sentence each
+
+
+FIELDS: Mapping[Kind, tuple[str, ...]] = {
+    Kind.TLDR: ("tldr",),
+    Kind.SUMMARY: ("summary",),
+    Kind.STRUCTURED: ("problem", "method", "result", "limits"),
+}
+
+# A smaller model writes one sentence after an opening it is given; a larger one answers in JSON (docs/writing.md).
+SMALL = 1_000_000_000  # parameters
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """One text to write about one paper."""
+
+    kind: Kind
+    title: str
+    abstract: str  # all of it: what the text is held against
+    shown: str  # what the model reads of it
+    refused: str = ""  # what the gate said of the first try; "" at the first try
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a writer gave: its words as they came, or why there are none."""
+
+    text: str = ""
+    failure: str = ""
+
+
+class Writer(Protocol):
+    """Writes about papers; the same task gives the same text. Used in a `with` block, which frees what it holds."""
+
+    name: str
+    model_hash: str  # SHA-256 of the model file, or of the name by which a server calls its model
+    form: str  # the number format that the weights were turned into to be faster; "" where they are the file's own
+    is_small: bool
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def write(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Answer]]:
+        """Yield each task's place and its answer as it is done.
+
+        Raises:
+            ModelError: the writer failed for good; tasks that it gave no answer to may be tried another day.
+        """
+        ...

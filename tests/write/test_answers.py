@@ -1,0 +1,61 @@
+"""An answer is read as far as it goes, and its forms hold no markup."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.write.answers import LONGEST, grammar, read, schema
+
+
+def test_an_answer_in_json_is_read_into_its_fields() -> None:
+    assert read('{"problem": "P.", "method": "M."}', ["problem", "method"]) == {"problem": "P.", "method": "M."}
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ('Here it is:\n```json\n{"summary": "One."}\n```', {"summary": "One."}),
+        ('{"summary": "One\nline."}', {"summary": "One line."}),
+        ('{"summary": "One.", "extra', {"summary": "One."}),
+        ('{"summary": "It says \\"one\\".", "x": }', {"summary": 'It says "one".'}),
+        ('{"summary": ["One."]}', {}),
+        ('{"summary": 7}', {}),
+        ('{"summary": ""}', {}),
+        ("Sorry, I cannot.", {}),
+        ("[" * 100_000, {}),
+        ("", {}),
+    ],
+)
+def test_an_answer_that_is_wrapped_broken_or_none_is_read_as_far_as_it_goes(answer: str, found: dict[str, str]) -> None:
+    assert read(answer, ["summary"]) == found
+
+
+def test_fields_that_were_not_asked_for_are_dropped_and_long_ones_cut() -> None:
+    assert read(json.dumps({"id": "2404.1", "tldr": "x" * 5000}), ["tldr"]) == {"tldr": "x" * LONGEST}
+
+
+@given(st.text(), st.sampled_from(["summary", "tldr"]))
+def test_whatever_a_model_says_is_read_without_an_error(answer: str, field: str) -> None:
+    assert set(read(answer, [field])) <= {field}
+
+
+@given(st.text(min_size=1, max_size=50).map(str.strip).filter(str.isalnum))
+def test_what_was_written_as_json_is_read_back(text: str) -> None:
+    found = read(json.dumps({"summary": text}), ["summary"])
+    assert "".join(found.get("summary", "")).isprintable()
+
+
+def test_the_schema_wants_each_field_and_no_other() -> None:
+    wanted = schema(["problem", "limits"])
+    assert wanted["required"] == ["problem", "limits"]
+    assert wanted["additionalProperties"] is False
+    assert all(rule["maxLength"] == LONGEST for rule in wanted["properties"].values())
+
+
+def test_the_grammar_names_the_fields_in_order_and_bars_markup() -> None:
+    rules = grammar(["problem", "limits"])
+    assert rules.index('problem\\"') < rules.index('limits\\"')
+    barred = rules.split("char ::= [^")[1]
+    assert all(char in barred for char in "<>{}`|*#")
