@@ -14,9 +14,9 @@ from digest.write.gate import check
 from digest.write.summarise import Subject, recipes, summarise, write_texts
 from digest.write.writer import Answer, Kind, Task
 
-TRUE = "This paper proposes SparseLoom, a scheme that sends each token to 4 of 64 experts without a learned router."
-PRINTED = "Proposes SparseLoom, a scheme that sends each token to 4 of 64 experts without a learned router."
-FALSE = TRUE.replace("64", "128")
+TRUE = "This paper proposes SparseLoom, a routing scheme that sends each token to experts without a learned router."
+PRINTED = "Proposes SparseLoom, a routing scheme that sends each token to experts without a learned router."
+FALSE = TRUE.replace("experts", "128 experts")
 
 
 class Scripted:
@@ -82,6 +82,12 @@ def test_without_a_writer_the_abstract_speaks(sample: Paper) -> None:
     assert summary.kind == "summary"
 
 
+def test_true_words_that_say_less_give_way_to_the_extracted_sentence(sample: Paper) -> None:
+    summary = _summarise(sample, Scripted("This paper proposes SparseLoom, a scheme without a learned router."))
+    assert summary.text == extract_tldr(sample.title, sample.abstract).text
+    assert (summary.verdict, summary.failed_check) == (Verdict.EXTRACTED, "")
+
+
 @pytest.mark.parametrize("writer", [None, Scripted(TRUE), Scripted(FALSE, TRUE), Scripted(FALSE, FALSE)])
 def test_a_summary_is_found_again_by_its_recipe(sample: Paper, writer: Scripted | None) -> None:
     summary = _summarise(sample, writer)
@@ -142,7 +148,7 @@ def test_a_small_model_reads_the_two_most_telling_sentences_and_a_large_one_all(
 
 
 def test_an_answer_that_was_given_up_fails_by_what_it_could_not_pass(sample: Paper) -> None:
-    summary = _summarise(sample, Scripted("This paper proposes a magical", TRUE.replace("64", "65")))
+    summary = _summarise(sample, Scripted("This paper proposes a magical", TRUE.replace("experts", "65 experts")))
     assert summary.failed_check == "words the abstract does not use"
 
 
