@@ -138,6 +138,11 @@ class Models(_Section):
     deadline: float = Field(default=600, gt=0)  # seconds within which a text must be begun or done
     cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
 
+    @property
+    def is_served(self) -> bool:
+        """Whether the writer is a server's address."""
+        return self.writer.startswith(("http://", "https://"))
+
 
 class Select(_Section):
     """[select]: how many papers an issue lists, and whose taste decides."""

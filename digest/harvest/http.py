@@ -1,4 +1,4 @@
-"""Addresses → bytes: one request at a time, paced, deadlined, tried again; nothing else uses httpx."""
+"""Addresses → bytes: one request at a time, paced, deadlined, tried again."""
 
 import logging
 import random

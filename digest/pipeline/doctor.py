@@ -1,5 +1,6 @@
 """Settings → what is installed, which models are found, and what would be used."""
 
+import os
 import platform
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -57,6 +58,11 @@ def _encoder(settings: Settings) -> Finding:
 
 
 def _writer(settings: Settings) -> Finding:
+    models = settings.models
+    if models.is_served:
+        has_key = "with a key" if os.environ.get(models.writer_key) else "without a key"
+        named = models.writer_model or "no model named: set models.writer_model"
+        return Finding("writer", f"{named}, at {models.writer}, {has_key}", ok=bool(models.writer_model))
     try:
         file = find_writer(settings.models.writer, settings.root)
         if file is None:

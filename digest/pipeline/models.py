@@ -1,6 +1,7 @@
 """The settings' models and lists, found without being loaded, and loaded once when a stage needs them."""
 
 import hashlib
+import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,9 +16,11 @@ from digest.search.bert import load_bert
 from digest.search.distilled import Distilled, load_distilled
 from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder
 from digest.search.index import Index, Truth, open_index
+from digest.settings import Models
 from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
 from digest.store.vectors import vectors
+from digest.write.endpoint import EndpointWriter, Server
 from digest.write.llama import LlamaWriter, Means, find_writer
 from digest.write.tags import parse_taxonomy
 from digest.write.writer import Kind, Writer
@@ -62,18 +65,36 @@ def writer_of(workshop: Workshop) -> Writer | None:
 
     Raises:
         ModelError: its file is missing or is no GGUF.
+        UsageError: it is a server, and the settings do not say what that calls its model.
     """
-    models, file = workshop.settings.models, writer_file(workshop)
+    models = workshop.settings.models
+    if models.is_served:
+        return EndpointWriter(_server(models))
+    file = writer_file(workshop)
     cache = workshop.settings.path(models.cache) if models.cache else user_cache_path("digest") / "models"
     return LlamaWriter(file, Means(models.threads, models.context, models.deadline, cache)) if file else None
 
 
+def _server(models: Models) -> Server:
+    if not models.writer_model:
+        raise UsageError(f"models.writer_model is missing: say which of the models at {models.writer} is to write")
+    return Server(
+        url=models.writer,
+        model=models.writer_model,
+        key=os.environ.get(models.writer_key, ""),
+        at_once=models.at_once,
+        deadline=models.deadline,
+    )
+
+
 def writer_file(workshop: Workshop) -> Path | None:
-    """Return the writer's file; None for extracted text alone.
+    """Return the writer's file; None for extracted text alone, and for a server.
 
     Raises:
         ModelError: it is missing or is no GGUF.
     """
+    if workshop.settings.models.is_served:
+        return None
     return find_writer(workshop.settings.models.writer, workshop.settings.root)
 
 
