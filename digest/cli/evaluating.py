@@ -37,8 +37,8 @@ def tldr(
 
     examples = measuring.read_examples(data, limit)
     if writer:
-        with workshop_of(read_settings(config)) as workshop:
-            scores = measuring.score_tldrs(examples, measuring.writing_of(workshop))
+        with workshop_of(read_settings(config)) as workshop, measuring.writing_of(workshop) as write:
+            scores = measuring.score_tldrs(examples, write)
     else:
         scores = measuring.score_tldrs(examples)
     if as_json:

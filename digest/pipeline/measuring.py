@@ -5,7 +5,8 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
@@ -16,11 +17,12 @@ from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
 from digest.text import plain_text, plain_title, split_sentences
 from digest.write.extract import extract_tldr
-from digest.write.summarise import Subject, summarise
+from digest.write.summarise import Subject, write_texts
 from digest.write.telling import ANNOUNCES
 from digest.write.trials import Tally, parse_labelled, try_gate
+from digest.write.writer import Kind, Writer
 
-Write = Callable[[str, str], Summary]  # title, abstract → what is printed
+Write = Callable[[Sequence[tuple[str, str]]], list[Summary]]  # titles and abstracts → what is printed of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,7 @@ class TierScore:
     rouge_l: float
     with_title: float  # ROUGE-1 with the paper's title: a copied title has 1
     words: float  # mean length
-    seconds: float  # of processor time, a paper
+    seconds: float  # a paper
     verdicts: dict[str, int]  # what the gate said, of written texts
 
 
@@ -82,16 +84,27 @@ def score_tldrs(examples: Sequence[Example], write: Write | None = None) -> list
         UsageError: rouge-score is not installed.
         ModelError: the writer failed.
     """
-    tiers: list[tuple[str, Callable[[Example], str | Summary]]] = [
+    tiers: list[tuple[str, Callable[[Example], str]]] = [
         ("title", lambda example: plain_title(example.title)),
         ("lead", lambda example: _sentences(example)[0]),
         ("first cue", _first_cue),
-        ("extracted", lambda example: extract_tldr(example.title, example.abstract)),
+        ("extracted", lambda example: extract_tldr(example.title, example.abstract).text),
     ]
-    if write is not None:
-        tiers.append(("written", lambda example: write(example.title, example.abstract)))
     rouge = _rouge()
-    return [_score(tier, make, examples, rouge) for tier, make in tiers]
+    scores = []
+    for tier, make in tiers:
+        started = time.perf_counter()
+        texts = [make(example) for example in examples]
+        scores.append(_score(tier, texts, examples, rouge, seconds=time.perf_counter() - started))
+    if write is not None:
+        started = time.perf_counter()
+        made = write([(example.title, example.abstract) for example in examples])
+        seconds = time.perf_counter() - started
+        verdicts = Counter(summary.verdict for summary in made)
+        written = _score("written", [summary.text for summary in made], examples, rouge, seconds=seconds)
+        counted = {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
+        scores.append(replace(written, verdicts=counted))
+    return scores
 
 
 def _sentences(example: Example) -> list[str]:
@@ -125,16 +138,9 @@ def _rouge() -> _Rouge:
     return rouge
 
 
-def _score(
-    tier: str, make: Callable[[Example], str | Summary], examples: Sequence[Example], rouge: _Rouge
-) -> TierScore:
-    started = time.process_time()
-    made = [make(example) for example in examples]
-    seconds = (time.process_time() - started) / len(examples)
-    texts = [text if isinstance(text, str) else text.text for text in made]
+def _score(tier: str, texts: Sequence[str], examples: Sequence[Example], rouge: _Rouge, *, seconds: float) -> TierScore:
     scores = [rouge(example.summaries, text) for example, text in zip(examples, texts, strict=True)]
     titles = [rouge([example.title], text)[0] for example, text in zip(examples, texts, strict=True)]
-    verdicts = Counter(text.verdict for text in made if not isinstance(text, str))
     return TierScore(
         tier=tier,
         rouge1=_mean(score[0] for score in scores),
@@ -142,8 +148,8 @@ def _score(
         rouge_l=_mean(score[2] for score in scores),
         with_title=_mean(titles),
         words=_mean(len(text.split()) for text in texts),
-        seconds=seconds,
-        verdicts={verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]},
+        seconds=seconds / len(examples),
+        verdicts={},
     )
 
 
@@ -152,8 +158,9 @@ def _mean(values: Iterator[float] | Sequence[float]) -> float:
     return sum(found) / len(found)
 
 
-def writing_of(workshop: Workshop) -> Write:
-    """Return what writes with the settings' writer.
+@contextmanager
+def writing_of(workshop: Workshop) -> Iterator[Write]:
+    """Give what writes with the settings' writer, loaded once.
 
     Raises:
         UsageError: the settings name none.
@@ -162,7 +169,15 @@ def writing_of(workshop: Workshop) -> Write:
     writer = writer_of(workshop)
     if writer is None:
         raise UsageError('the settings name no writer (models.writer = "none"): nothing to measure with --writer')
-    return lambda title, abstract: summarise(Subject(title, abstract), writer)
+    with writer:
+        yield lambda papers: _written(papers, writer)
+
+
+def _written(papers: Sequence[tuple[str, str]], writer: Writer) -> list[Summary]:
+    subjects = [Subject(title, abstract) for title, abstract in papers]
+    kind = Kind.SUMMARY if writer.is_small else Kind.TLDR  # a small model has one prompt for both
+    text_of_place = {n: texts[kind.value] for n, texts in write_texts(subjects, kind, writer)}
+    return [text_of_place[n] for n in range(len(papers))]
 
 
 def score_gate(file: Path | None = None) -> list[Tally]:

@@ -23,7 +23,7 @@ def written(text: str, verdict: Verdict) -> Summary:
 
 
 def test_a_text_that_is_a_reference_has_a_rouge_of_one() -> None:
-    scores = score_tldrs([EXAMPLE], lambda _title, _abstract: written(EXAMPLE.summaries[0], Verdict.PASSED))
+    scores = score_tldrs([EXAMPLE], lambda _papers: [written(EXAMPLE.summaries[0], Verdict.PASSED)])
     by_tier = {score.tier: score for score in scores}
     assert list(by_tier) == ["title", "lead", "first cue", "extracted", "written"]
     assert by_tier["written"].rouge1 == by_tier["written"].rouge2 == by_tier["written"].rouge_l == 1
