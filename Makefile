@@ -9,11 +9,13 @@ TORCH_INDEX ?=
 # Only what a text model needs: no vision projector, no curl, no example programs.
 LLAMA_CMAKE := -DLLAVA_BUILD=OFF -DLLAMA_CURL=OFF -DLLAMA_OPENSSL=OFF
 
+VOCABULARIES := '*/ggml-vocab-llama-bpe.gguf' '*/ggml-vocab-llama-spm.gguf' '*/ggml-vocab-phi-3.gguf'
+
 .PHONY: demo test setup check format lock wheel help
 demo: setup ## set everything up and build the April 2024 issue
 	$(VENV)/bin/digest demo
 
-test: setup $(VENV)/.dev ## set everything up and run the whole test suite
+test: setup $(VENV)/.dev $(VENV)/.vocabularies ## set everything up and run the whole test suite
 	HF_HUB_OFFLINE=1 $(VENV)/bin/python -m pytest
 
 setup: $(VENV)/.digest ## create .venv with what digest needs, and the embedded models
@@ -37,6 +39,15 @@ $(VENV)/.digest: $(VENV)/.run pyproject.toml
 
 $(VENV)/.dev: $(VENV)/.run requirements/dev.txt
 	$(LOCKED) -r requirements/dev.txt
+	touch $@
+
+# Tokenizers for the tests' tiny models; the wheel that was compiled leaves them out, the source has them.
+$(VENV)/.vocabularies: $(VENV)/.run
+	sed -n '/^llama-cpp-python==/,/^    # via/p' requirements/run.txt | grep -v '#' | sed '$$ s/ \\$$//' >$(VENV)/llama.txt
+	$(PIP) download --quiet --no-deps --no-build-isolation --no-binary llama-cpp-python --require-hashes --dest $(VENV)/sources -r $(VENV)/llama.txt
+	mkdir -p $(VENV)/vocabularies
+	tar -xzf $(VENV)/sources/llama_cpp_python-*.tar.gz -C $(VENV)/vocabularies --strip-components=4 --wildcards $(VOCABULARIES)
+	rm -r $(VENV)/sources
 	touch $@
 
 check: setup $(VENV)/.dev ## lint, type-check and hold the architecture
