@@ -1,18 +1,22 @@
 """Vectors → tags → choices: what a month's issue lists, and why."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
+from digest.checksum import sha256_of
 from digest.issue.editor import EditorFile, Pin, check_titles, load_editor_file
 from digest.paper import Choice, Month
-from digest.pipeline.models import encoder_choice, load, tag_scheme, taxonomy
+from digest.pipeline.models import encoder_choice, interests, load, picks_file, tag_scheme, taxonomy
+from digest.pipeline.provenance import code_hash
 from digest.pipeline.weighing import Weighed, weigh_month
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.select.rank import Candidate, Limits, choose
 from digest.select.reason import Moved, reason
 from digest.store import issues
+from digest.store.changes import stand
 from digest.store.papers import Held, earlier_titles, papers_by_id, papers_of_month, titles
 from digest.store.vectors import vectors_of
 from digest.store.writings import save_tags, tags
@@ -89,15 +93,37 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
         earlier = earlier_titles(workshop.store, (one.arxiv_id for one in editor.named))
         check_titles(editor, titles(workshop.store), earlier)
     pool = pool_of(workshop, month, editor)
-    choices = [(one.held.version_id, one.choice) for one in _choices(workshop, month, editor, pool)]
     before = issues.choices(workshop.store, month)
+    made_from = _made_from(workshop, month, editor)
+    if issues.mark(workshop.store, month) == made_from:
+        choices = before
+    else:
+        choices = [(one.held.version_id, one.choice) for one in _choices(workshop, month, editor, pool)]
     changed = choices != before
     if changed:
         issues.save_choices(workshop.store, month, choices)
+        made_from = _made_from(workshop, month, editor)  # saving them is a change of the store too
+    if issues.mark(workshop.store, month) != made_from:
+        issues.save_mark(workshop.store, month, made_from)
     counts = {"considered": len(pool), "chosen": len(choices), "pinned": sum(choice.pinned for _, choice in choices)}
     withdrawn = (pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in pool)
     warnings = tuple(f"{arxiv_id} is pinned but was withdrawn at arXiv: it is left out" for arxiv_id in withdrawn)
     return Outcome(counts=counts, changed=changed, warnings=warnings)
+
+
+def _made_from(workshop: Workshop, month: Month, editor: EditorFile) -> str:
+    """Return a hash of all that shapes a month's choices: where it is as before, so are they, seconds saved."""
+    told = (
+        code_hash(),
+        stand(workshop.store),
+        tag_scheme(workshop),
+        sha256_of(picks_file(workshop)),
+        interests(workshop),
+        workshop.settings.select,
+        sorted(_printed_before(workshop, month)),
+        editor,
+    )
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def candidates(workshop: Workshop, month: Month, editor: EditorFile, *, beyond: int) -> list[tuple[Held, Choice]]:

@@ -4,7 +4,6 @@ import hashlib
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
@@ -20,8 +19,9 @@ from digest.paper import Month
 from digest.pipeline.files import write_whole
 from digest.pipeline.making import material_of
 from digest.pipeline.models import word_table
+from digest.pipeline.provenance import code_hash
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
-from digest.places import PACKAGE, STATIC, TEMPLATES
+from digest.places import STATIC, TEMPLATES
 from digest.publish.draft import Draft
 from digest.publish.finder import WordTable
 from digest.publish.output import write_site
@@ -156,7 +156,7 @@ class _Press:
         try:
             return locks.read_lock(held, str(file)).material if held else None
         except UsageError as error:
-            if not locks.is_of_other_code(held, _code_hash()):
+            if not locks.is_of_other_code(held, code_hash()):
                 raise
             logger.warning("%s; it was written by another digest and is written anew, without its errata", error)
             return None
@@ -205,7 +205,7 @@ class _Press:
         site = self.workshop.settings.site
         return Surroundings(
             digest=__version__,
-            code=_code_hash(),
+            code=code_hash(),
             libraries={name: version(name) for name in MADE_WITH},
             settings={f"site.{name}": _told(getattr(site, name)) for name in _PRINTED_SETTINGS},
             templates={name: one for folder in reversed(self.templates) for name, one in _hashes(folder).items()},
@@ -251,16 +251,6 @@ def _output_of(held: bytes) -> Mapping[str, str]:
         return locks.read_lock(held, "").output
     except UsageError:  # a broken lock is written anew
         return {}
-
-
-@cache
-def _code_hash() -> str:
-    whole = hashlib.sha256()
-    for file in sorted(PACKAGE.rglob("*.py")):
-        if "_carried" in file.parts:  # a wheel's copy of what lies beside the package in a checkout
-            continue
-        whole.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
-    return whole.hexdigest()
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -1,13 +1,16 @@
-"""Model files → what a reader may want to know of them: licence, hash, and a paper's vector made small."""
+"""Model files and code → what a reader or a later run may want to know of them: licence, hash, small vectors."""
 
 import base64
+import hashlib
 import re
+from functools import cache
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from digest.checksum import sha256_of
+from digest.places import PACKAGE
 from digest.write.header import read_header
 
 _FULL_SCALE = 127
@@ -40,3 +43,14 @@ def small_vector(vector: npt.NDArray[np.float32] | None) -> str:
         return ""
     largest = float(np.abs(vector).max()) or 1.0
     return base64.b64encode(np.rint(vector / largest * _FULL_SCALE).astype(np.int8).tobytes()).decode()
+
+
+@cache
+def code_hash() -> str:
+    """Return a SHA-256 of digest's own modules."""
+    whole = hashlib.sha256()
+    for file in sorted(PACKAGE.rglob("*.py")):
+        if "_carried" in file.parts:  # a wheel's copy of what lies beside the package in a checkout
+            continue
+        whole.update(file.relative_to(PACKAGE).as_posix().encode() + b"\0" + file.read_bytes())
+    return whole.hexdigest()

@@ -7,7 +7,7 @@ from sqlmodel import col, select
 
 from digest.paper import Choice, Month
 from digest.store.database import Store
-from digest.store.tables import IssueEntryRow, PaperVersionRow
+from digest.store.tables import ChoiceMarkRow, IssueEntryRow, PaperVersionRow
 
 
 def save_choices(store: Store, month: Month, choices: Sequence[tuple[int, Choice]]) -> None:
@@ -63,3 +63,16 @@ def months(store: Store) -> list[Month]:
     """Return the months that have an issue, oldest first."""
     with store.reading() as session:
         return sorted(Month.parse(text) for text in session.exec(select(IssueEntryRow.month).distinct()))
+
+
+def mark(store: Store, month: Month) -> str:
+    """Return what a month's choices were made from; "" where that is not known."""
+    with store.reading() as session:
+        row = session.get(ChoiceMarkRow, str(month))
+        return row.mark if row else ""
+
+
+def save_mark(store: Store, month: Month, mark: str) -> None:
+    """Keep what a month's choices were made from."""
+    with store.writing() as session:
+        session.merge(ChoiceMarkRow.model_validate({"month": str(month), "mark": mark}))

@@ -108,6 +108,15 @@ class IssueEntryRow(SQLModel, table=True):
     title: str
 
 
+class ChoiceMarkRow(SQLModel, table=True):
+    """What a month's choices were made from."""
+
+    __tablename__ = "choice_mark"
+
+    month: str = Field(primary_key=True)
+    mark: str  # a hash of all that shapes them
+
+
 class SearchChangeRow(SQLModel, table=True):
     """The last change of a version that an index of the search must follow; triggers write it (migration 0004)."""
 

@@ -45,7 +45,7 @@ def summarise(subject: Subject, writer: Writer | None) -> Summary:
     Raises:
         ModelError: the writer failed.
     """
-    return next(iter(write_texts([subject], Kind.SUMMARY, writer)))[1]["summary"]
+    return dict(write_texts([subject], Kind.SUMMARY, writer))[0]["summary"]  # to its end: the writer may be asked again
 
 
 def write_texts(

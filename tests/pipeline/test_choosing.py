@@ -68,6 +68,26 @@ def test_the_same_store_gives_the_same_choices(folder: Path) -> None:
         assert choosing.explain(workshop, APRIL, with_editor=True) == once
 
 
+def test_choices_are_made_again_only_from_something_else(tmp_path: Path) -> None:
+    folder = make_publication(tmp_path)
+    with _opened(folder) as workshop:
+        harvesting.harvest_file(workshop, folder / "papers.jsonl")
+        assert choosing.select(workshop, APRIL).outcome.counts["considered"] > 20
+        before = issues.mark(workshop.store, APRIL)
+        assert not choosing.select(workshop, APRIL).outcome.changed
+        assert issues.mark(workshop.store, APRIL) == before
+    with _opened(folder, "diversity = 1.0\n") as workshop:
+        choosing.select(workshop, APRIL)
+        other_settings = issues.mark(workshop.store, APRIL)
+        save_papers(workshop.store, [Paper(arxiv_id="2404.99999", title="New", abstract="Late.")])
+        choosing.select(workshop, APRIL)
+        other_papers = issues.mark(workshop.store, APRIL)
+    (folder / "picks.jsonl").write_text("", encoding="utf-8")
+    with _opened(folder, "diversity = 1.0\n") as workshop:
+        choosing.select(workshop, APRIL)
+        assert len({before, other_settings, other_papers, issues.mark(workshop.store, APRIL)}) == 4
+
+
 def test_an_interest_is_named_where_it_moved_the_choice(folder: Path) -> None:
     with _opened(folder, 'interests = ["graph neural networks", "memory of transformers"]\n') as workshop:
         reasons = " ".join(one.choice.reason for one in choosing.explain(workshop, APRIL, with_editor=False))
