@@ -8,7 +8,9 @@ from digest.pipeline import gathering, printing
 from digest.pipeline.publishing import REPOSITORY
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store.backup import backups
-from digest.store.repair import drop_damaged_vectors, faults, rebuild_text_indexes
+from digest.store.papers import count_papers
+from digest.store.repair import drop_damaged_vectors, faults
+from digest.store.words import rebuild_words
 
 
 def repair(workshop: Workshop) -> list[StageReport]:
@@ -22,6 +24,7 @@ def repair(workshop: Workshop) -> list[StageReport]:
         perform(workshop, "", "store", lambda: _examine(workshop)),
         perform(workshop, "", "tidy", lambda: _tidy(workshop)),
         perform(workshop, "", "vectors", lambda: _drop(workshop)),
+        perform(workshop, "", "words", lambda: _reindex(workshop)),
         gathering.embed(workshop),
         printing.build(workshop),
     ]
@@ -56,14 +59,17 @@ def _leftovers(workshop: Workshop) -> list[Path]:
         *beside,
         *([old] if site.exists() else []),  # where a swap was cut off, it is the site, and the build puts it back
         *store.parent.glob(f"{store.name}.*.new"),
-        *(file for pattern in ("*.faiss", "manifest.json", "*.new") for file in index.glob(pattern)),
+        *(file for pattern in ("*.faiss", "*.f32", "*.i64", "manifest.json", "*.new") for file in index.glob(pattern)),
         store.with_name(REPOSITORY),
         *settings.path(settings.site.content).glob("*/.*.new"),
     ]
 
 
 def _drop(workshop: Workshop) -> Outcome:
-    damaged, indexes = drop_damaged_vectors(workshop.store), rebuild_text_indexes(workshop.store)
-    return Outcome(
-        counts={"damaged vectors dropped": damaged, "text indexes made anew": indexes}, changed=bool(damaged)
-    )
+    damaged = drop_damaged_vectors(workshop.store)
+    return Outcome(counts={"damaged vectors dropped": damaged}, changed=bool(damaged))
+
+
+def _reindex(workshop: Workshop) -> Outcome:
+    rebuild_words(workshop.store)
+    return Outcome(counts={"papers": count_papers(workshop.store)}, changed=True)

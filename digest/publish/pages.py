@@ -139,7 +139,7 @@ def _kept(git: Git, branch: str, tip: str, ours: str) -> tuple[str, ...]:
     """
     entries = _entries(git, tip)
     if not ours:
-        foreign = sorted(set(entries) - _HARMLESS)
+        foreign = sorted(path for path in entries if path not in _HARMLESS and not path.startswith(".github/"))
         if foreign:
             raise PublishError(
                 f"the branch {branch} holds {len(foreign)} files that digest did not put there, "

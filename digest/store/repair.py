@@ -36,16 +36,3 @@ def drop_damaged_vectors(store: Store) -> int:
                 delete(EmbeddingRow).where(col(EmbeddingRow.version_id) == version_id, col(EmbeddingRow.model) == model)
             )
     return len(damaged)
-
-
-def rebuild_text_indexes(store: Store) -> int:
-    """Make SQLite's full-text indexes anew from the rows they stand for; return how many there are."""
-    with store.writing() as session:
-        connection = session.connection()
-        names = connection.exec_driver_sql(
-            "SELECT name FROM sqlite_master WHERE sql LIKE 'CREATE VIRTUAL TABLE%fts5%' AND sql NOT LIKE '%content=''%'"
-        )
-        tables = [str(row[0]) for row in names]
-        for name in tables:
-            connection.exec_driver_sql(f'INSERT INTO "{name}"("{name}") VALUES (\'rebuild\')')  # noqa: S608  SQLite names it
-    return len(tables)

@@ -120,7 +120,7 @@ def _breaking_off(magazine: Magazine, now: datetime, dice: random.Random) -> int
 
 
 def _flipped_bit(magazine: Magazine, now: datetime, dice: random.Random) -> int | None:
-    for file in (magazine.folder / "data" / "index").glob("*.faiss"):
+    for file in (magazine.folder / "data" / "index").glob("*.f32"):
         content = bytearray(file.read_bytes())
         content[dice.randrange(len(content))] ^= 1
         file.write_bytes(content)

@@ -48,8 +48,9 @@ def _site(workshop: Workshop) -> dict[str, bytes]:
 def _damage_index(root: Path) -> None:
     for file in (root / "data" / "index").iterdir():
         content = bytearray(file.read_bytes())
-        content[len(content) // 2] ^= 1
-        file.write_bytes(content)
+        if content:
+            content[len(content) // 2] ^= 1
+            file.write_bytes(content)
 
 
 def _lose_index(root: Path) -> None:
@@ -74,6 +75,11 @@ def _cut_off(root: Path) -> None:
     (root / "data" / "publish.git").mkdir()
 
 
+def _lose_words(root: Path) -> None:
+    with closing(sqlite3.connect(root / "data" / "digest.db")) as store, store:
+        store.execute("DELETE FROM searchable")
+
+
 def _damage_vector(root: Path) -> None:
     with closing(sqlite3.connect(root / "data" / "digest.db")) as store, store:
         store.execute(
@@ -83,12 +89,14 @@ def _damage_vector(root: Path) -> None:
         )
 
 
-@pytest.mark.parametrize("damage", [_damage_index, _lose_index, _deface, _lose_site, _cut_off, _damage_vector])
+@pytest.mark.parametrize(
+    "damage", [_damage_index, _lose_index, _deface, _lose_site, _cut_off, _damage_vector, _lose_words]
+)
 def test_after_a_repair_all_is_as_it_was(workshop: Workshop, damage: Callable[[Path], None]) -> None:
     before, hits = _site(workshop), lookup.search(workshop, "bounded memory", 5)
     damage(workshop.settings.root)
     reports = repair(workshop)
-    assert [report.stage for report in reports] == ["store", "tidy", "vectors", "embed", "build"]
+    assert [report.stage for report in reports] == ["store", "tidy", "vectors", "words", "embed", "build"]
     assert _site(workshop) == before
     assert lookup.search(workshop, "bounded memory", 5) == hits
     left = [file.name for file in workshop.settings.root.rglob("*") if file.name.endswith((".new", ".old"))]
