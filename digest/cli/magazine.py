@@ -21,7 +21,6 @@ from digest.errors import GateRefused, UsageError
 from digest.paper import Month
 from digest.settings import load_settings
 from digest.terminal import complain, say, show_json, show_table
-from digest.text import plain_title
 
 if TYPE_CHECKING:
     from digest.pipeline.choosing import Chosen
@@ -90,6 +89,8 @@ def select(
 
 
 def _line_of(chosen: "Chosen") -> tuple[str, ...]:
+    from digest.text import plain_title  # noqa: PLC0415  as in shell.py: --help need not know TeX
+
     choice, title = chosen.choice, plain_title(chosen.held.paper.title)
     words = f"{choice.title or title}. {choice.reason}"
     return f"{choice.score:.2f}", f"{chosen.novelty:.2f}", chosen.topic, choice.arxiv_id, words
