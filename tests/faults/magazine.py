@@ -19,7 +19,7 @@ from tests.arxiv_stand_in import ArxivStandIn
 from tests.faults.harness import BUG, Trap, in_child
 from tests.small_publication import make_publication
 
-_DERIVED = ("paper_words", "paper_names", "search_")  # in an order, and with a name, of their own
+_DERIVED = ("paper_words", "paper_names", "search_", "choice_mark")  # in an order, a name or a count of their own
 NOON = datetime(2024, 5, 2, 12, tzinfo=UTC)
 
 
