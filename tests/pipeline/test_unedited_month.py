@@ -66,7 +66,7 @@ def test_it_has_a_plain_title_and_the_list(page: ET.Element) -> None:
 
 def test_no_section_and_no_list_is_empty_and_none_tells_of_an_editor(page: ET.Element) -> None:
     headings = [_words(one) for one in page.iter(f"{_H}h2")]
-    assert headings[1] == "1 Other interesting research papers in May 2024"
+    assert headings[1] == "1 Interesting research papers in May 2024"
     assert "Late arrivals" not in headings
     assert "Errata" not in headings
     for tag in ("section", "ul", "ol", "dl", "p", "h2", "h3", "dd", "figure", "table"):
