@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
-RRF_K = 60  # as in the paper below; docs/search.md has what other values give here
+RRF_K = 60  # as in the paper below; other values were not tried here
 
 
 _T = TypeVar("_T")

@@ -25,7 +25,7 @@ from digest.search.rows import (
     write_manifest,
 )
 
-EXACT_UP_TO = 200_000  # rows; some nine milliseconds of one core, docs/search.md has the measurement
+EXACT_UP_TO = 200_000  # rows; some nine milliseconds of one core, going by 4.6 for 100,544 synthetic rows
 _SAMPLE = 16  # vectors, and blocks of them, that are held against the store at each opening
 _MOST_GONE = 0.2  # of the rows: with more of them the index is built anew
 _MOST_UNLISTED = 0.1  # of the rows: with more of them the lists are

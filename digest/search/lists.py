@@ -16,7 +16,7 @@ from digest.search.rows import Embeddings, Manifest, write_manifest
 
 _ROWS_OF_A_LIST = 250  # on average; 4,000 lists for a million papers
 _TRAINED_ON = 64  # rows for each list
-_SHARE_PROBED = 0.016  # of the lists; docs/search.md has the recall
+_SHARE_PROBED = 0.016  # of the lists; set by eye, its recall is not measured yet
 _RESCORED = 4  # candidates for each hit asked for
 _HEAD = 1 << 20  # bytes checked when the file is opened: the header and the first centroids
 

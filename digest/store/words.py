@@ -17,7 +17,7 @@ from digest.text import fold_title, plain_text
 _BATCH = 10_000  # versions in one transaction: FTS5 writes few large pieces three times as fast as many small ones
 # Names stand so far apart in the index that a search for two words of one name never joins two people.
 _BETWEEN_NAMES = " 0 0 0 "
-_TITLE_WEIGHT, _ABSTRACT_WEIGHT = 3.0, 1.0  # docs/search.md has the measurement
+_TITLE_WEIGHT, _ABSTRACT_WEIGHT = 3.0, 1.0  # by custom: other weights were not tried
 _RANKED = 4_000  # papers scored for one query: BM25 costs about a microsecond for each and word
 _COMMON = 0.2  # of all papers: a word that more of them hold tells nothing, and counting it costs milliseconds
 
