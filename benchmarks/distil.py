@@ -13,6 +13,7 @@ import json
 import math
 import sys
 from collections import Counter
+from collections.abc import Sequence
 from itertools import islice
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from scipy import sparse
 
 from digest.harvest.snapshot import read_snapshot
 from digest.paper import Paper
-from digest.search.distilled import Distilled, bag, quantised, save_distilled
+from digest.search.distilled import Distilled
 from digest.search.encoder import Encoder, find_encoder, load_encoder, passage
 from digest.text import STOP_WORDS, plain_words
 
@@ -57,6 +58,13 @@ def vocabulary(papers: list[Paper], encoder_folder: Path) -> tuple[list[str], Ma
     return words, np.array(rarity, np.float32)
 
 
+def bag(words: Sequence[str], place: dict[str, int], weights: Matrix) -> dict[int, float]:
+    """Return the known words' weights by their place, of length 1 together."""
+    chosen = sorted({place[word] for word in words if word in place})
+    norm = float(np.linalg.norm(weights[chosen])) or 1.0
+    return {n: float(weights[n]) / norm for n in chosen}
+
+
 def bags(texts: list[str], words: list[str], rarity: Matrix) -> sparse.csr_matrix:
     """Return a row of weights for each text, shape (texts, words), each of length 1."""
     place = {word: n for n, word in enumerate(words)}
@@ -77,11 +85,29 @@ def learn(texts: list[str], vectors: Matrix, words: list[str], rarity: Matrix, a
     return np.asarray((start + step) * rarity[:, None], np.float32)
 
 
+def quantised(vectors: Matrix) -> tuple[npt.NDArray[np.int8], Matrix]:
+    """Return rows of eight-bit numbers and the scale of each, for vectors of shape (words, dims)."""
+    scales = np.maximum(np.abs(vectors).max(axis=1), 1e-9) / 127
+    return np.round(vectors / scales[:, None]).astype(np.int8), scales.astype(np.float32)
+
+
 def distil(name: str, words: list[str], vectors: Matrix, sample: Matrix) -> Distilled:
     """Cut the words' vectors to the directions in which the sample of the encoder's vectors differs most."""
     projection = np.linalg.svd(sample, full_matrices=False)[2][:DIMS].T.astype(np.float16).astype(np.float32)
     rows, scales = quantised(vectors @ projection)
     return Distilled(name, tuple(words), rows, scales, projection)
+
+
+def save_distilled(file: Path, distilled: Distilled) -> None:
+    """Write a table of words."""
+    np.savez(
+        file,
+        encoder=np.array(distilled.encoder),
+        words=np.frombuffer("\n".join(distilled.words).encode(), np.uint8),
+        rows=distilled.rows,
+        scales=distilled.scales,
+        projection=distilled.projection.astype(np.float16),
+    )
 
 
 def agreement(table: Distilled, queries: list[str], asked: Matrix, papers: Matrix) -> float:

@@ -30,7 +30,8 @@ from digest.harvest.snapshot import read_snapshot
 from digest.paper import Month, Paper
 from digest.pipeline import harvesting
 from digest.pipeline.workshop import StageReport, Workshop, open_workshop
-from digest.settings import Harvest, Settings
+from digest.sections import Harvest
+from digest.settings import Settings
 from tests.arxiv_stand_in import ArxivStandIn, serve, stored
 
 Ready = AbstractContextManager[Callable[[], int]]  # opens what a road needs; calling it harvests and counts

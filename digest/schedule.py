@@ -13,7 +13,8 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 
 from digest.errors import UsageError
-from digest.settings import Schedule, Settings
+from digest.sections import Schedule
+from digest.settings import Settings
 
 logger = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ import pytest
 
 from digest.errors import UsageError
 from digest.schedule import trigger
-from digest.settings import Schedule
+from digest.sections import Schedule
 
 
 def test_the_night_is_due_at_the_next_time_the_expression_names() -> None:

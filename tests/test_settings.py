@@ -7,7 +7,8 @@ import pytest
 
 from digest.errors import UsageError
 from digest.places import STARTER_SETTINGS
-from digest.settings import Publish, Settings, find_settings_file, load_settings, seconds_in
+from digest.sections import Publish, seconds_in
+from digest.settings import Settings, find_settings_file, load_settings
 
 
 def _write(folder: Path, text: str) -> Path:

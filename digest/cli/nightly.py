@@ -21,7 +21,8 @@ from digest.cli.shell import (
 )
 from digest.errors import DigestError, NothingToDo
 from digest.paper import Month
-from digest.settings import Settings, seconds_in
+from digest.sections import seconds_in
+from digest.settings import Settings
 from digest.terminal import is_watched, say, show_json, show_report, show_table
 
 if TYPE_CHECKING:

@@ -94,8 +94,8 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
         check_titles(editor, titles(workshop.store), earlier)
     pool = pool_of(workshop, month, editor)
     before = issues.choices(workshop.store, month)
-    made_from = _made_from(workshop, month, editor)
-    if issues.mark(workshop.store, month) == made_from:
+    kept, made_from = issues.mark(workshop.store, month), _made_from(workshop, month, editor)
+    if kept == made_from:
         choices = before
     else:
         choices = [(one.held.version_id, one.choice) for one in _choices(workshop, month, editor, pool)]
@@ -103,7 +103,7 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
     if changed:
         issues.save_choices(workshop.store, month, choices)
         made_from = _made_from(workshop, month, editor)  # saving them is a change of the store too
-    if issues.mark(workshop.store, month) != made_from:
+    if kept != made_from:
         issues.save_mark(workshop.store, month, made_from)
     counts = {"considered": len(pool), "chosen": len(choices), "pinned": sum(choice.pinned for _, choice in choices)}
     withdrawn = (pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in pool)

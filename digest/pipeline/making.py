@@ -44,7 +44,6 @@ def recipe_of(kind: Kind, field: str, writer: Writer | None) -> Recipe:
 def _write(workshop: Workshop, month: Month) -> Outcome:
     writer = writer_of(workshop)
     chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
-    waiting = len(unwritten(workshop, month))
     done, failure = 0, ""
     with writer or nullcontext():
         for kind in kinds_of(workshop, writer):
@@ -58,7 +57,7 @@ def _write(workshop: Workshop, month: Month) -> Outcome:
                 break
     written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer))
     verdicts = Counter(written[version_id].verdict for version_id in chosen if version_id in written)
-    left = len(unwritten(workshop, month)) if waiting else 0
+    left = len(chosen) - verdicts.total()
     counts = {"written": done} | ({"left for another night": left} if left else {})
     counts |= {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
     # What the gate refused: once where the second try passed, twice where none did.

@@ -16,7 +16,7 @@ from digest.search.bert import load_bert
 from digest.search.distilled import Distilled, load_distilled
 from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder
 from digest.search.index import Index, Truth, open_index
-from digest.settings import Models
+from digest.sections import Models
 from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
 from digest.store.vectors import vectors

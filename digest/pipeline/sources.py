@@ -8,7 +8,7 @@ from digest.harvest.atom import ArxivSource
 from digest.harvest.oai import OaiSource
 from digest.paper import Paper
 from digest.pipeline.workshop import Workshop
-from digest.settings import ARXIVS_PAUSE
+from digest.sections import ARXIVS_PAUSE
 
 if TYPE_CHECKING:
     from digest.harvest.http import Connection

@@ -1,6 +1,5 @@
 """An encoder distilled into one vector a word: close enough to search by meaning where no model can run."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -42,18 +41,6 @@ class Distilled:
         return np.asarray(whole / max(float(np.linalg.norm(whole)), 1e-9), np.float32)
 
 
-def save_distilled(file: Path, distilled: Distilled) -> None:
-    """Write a table of words."""
-    np.savez(
-        file,
-        encoder=np.array(distilled.encoder),
-        words=np.frombuffer("\n".join(distilled.words).encode(), np.uint8),
-        rows=distilled.rows,
-        scales=distilled.scales,
-        projection=distilled.projection.astype(np.float16),
-    )
-
-
 def load_distilled(file: Path) -> Distilled:
     """Read a table of words.
 
@@ -71,16 +58,3 @@ def load_distilled(file: Path) -> Distilled:
     if len(table.rows) != len(words) or len(table.scales) != len(words):
         raise ModelError(f"{file} is not a table of words: its parts do not fit; install digest anew")
     return table
-
-
-def quantised(vectors: npt.NDArray[np.float32]) -> tuple[npt.NDArray[np.int8], npt.NDArray[np.float32]]:
-    """Return rows of eight-bit numbers and the scale of each, for vectors of shape (words, dims)."""
-    scales = np.maximum(np.abs(vectors).max(axis=1), 1e-9) / 127
-    return np.round(vectors / scales[:, None]).astype(np.int8), scales.astype(np.float32)
-
-
-def bag(words: Sequence[str], place: dict[str, int], weights: npt.NDArray[np.float32]) -> dict[int, float]:
-    """Return the known words' weights by their place, of length 1 together."""
-    chosen = sorted({place[word] for word in words if word in place})
-    norm = float(np.linalg.norm(weights[chosen])) or 1.0
-    return {n: float(weights[n]) / norm for n in chosen}

@@ -30,13 +30,7 @@ def ndcg_at_k(ranking: Sequence[str], relevant: Collection[str], k: int) -> floa
     Raises:
         ValueError: nothing is relevant, or k < 1; it is then undefined.
     """
-    if k < 1:
-        raise ValueError(f"k must be at least 1, got {k}")
-    wanted = set(relevant)
-    if not wanted:
-        raise ValueError("nDCG is undefined when no paper is relevant")
-    gains = sum(1 / np.log2(place + 2) for place, one in enumerate(ranking[:k]) if one in wanted)
-    return float(gains / sum(1 / np.log2(place + 2) for place in range(min(k, len(wanted)))))
+    return graded_ndcg_at_k(ranking, dict.fromkeys(relevant, 1), k)
 
 
 def graded_ndcg_at_k(ranking: Sequence[str], gains: Mapping[str, int], k: int) -> float:
@@ -45,9 +39,11 @@ def graded_ndcg_at_k(ranking: Sequence[str], gains: Mapping[str, int], k: int) -
     Raises:
         ValueError: nothing is worth anything, or k < 1; it is then undefined.
     """
-    best = sorted((gain for gain in gains.values() if gain > 0), reverse=True)[: max(k, 0)]
+    if k < 1:
+        raise ValueError(f"k must be at least 1, got {k}")
+    best = sorted((gain for gain in gains.values() if gain > 0), reverse=True)[:k]
     if not best:
-        raise ValueError(f"nDCG is undefined for k = {k} and {len(gains)} graded papers")
+        raise ValueError("nDCG is undefined when no paper is relevant")
     discounts = 1 / np.log2(np.arange(2, k + 2))
     gained = [gains.get(found, 0) for found in ranking[:k]]
     return float(np.dot(gained, discounts[: len(gained)]) / np.dot(best, discounts[: len(best)]))

@@ -1,16 +1,19 @@
 """Two issues, one of them written by someone with bad intentions, and the site they make."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from pathlib import PurePosixPath
 
 import pytest
+from playwright.sync_api import Browser
 
 from digest.edition import Entry, Feature, Issue, Quality
 from digest.figure import Cell, Chart, Figure, Grid, Mark, Series, Shape, Source
 from digest.paper import Evidence, Hit, Month, Paper, Summary, Topic, Verdict
 from digest.places import STATIC, TEMPLATES
 from digest.publish.render import SiteFrame, render_site
+from tests.web import chromium
 
 Files = dict[PurePosixPath, bytes]
 
@@ -182,3 +185,9 @@ def hostile_issue() -> Issue:
 @pytest.fixture(scope="session")
 def site(issue: Issue, hostile_issue: Issue, frame: SiteFrame) -> Files:
     return render_site([hostile_issue, issue], frame, [TEMPLATES], STATIC)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as opened:
+        yield opened

@@ -27,7 +27,7 @@ from digest.publish.render import SiteFrame, render_site
 from digest.publish.shelf import shelve
 from digest.search.encoder import find_encoder, load_encoder, passage
 from digest.write.summarise import Subject, summarise
-from tests.web import QuietHandler, chromium, serving
+from tests.web import QuietHandler, serving
 
 Served = tuple[str, dict[str, int]]  # the site's address, and compressed bytes sent by file name
 INFINI = "2404.07143"
@@ -167,12 +167,6 @@ def served(
     sent: dict[str, int] = {}
     with serving(folder, type("Handler", (_Counting,), {"sent": sent})) as root:
         yield f"{root}digest/", sent
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from digest.publish.output import write_site
-from tests.web import chromium, serving
+from tests.web import serving
 
 pytestmark = pytest.mark.page
 Files = dict[PurePosixPath, bytes]
@@ -63,12 +63,6 @@ def address(site: Files, tmp_path: Path) -> Iterator[str]:
     write_site(site, tmp_path / "digest")
     with serving(tmp_path) as root:
         yield f"{root}digest/"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -15,7 +15,7 @@ from digest.places import STATIC, TEMPLATES
 from digest.publish.output import write_site
 from digest.publish.render import SiteFrame, render_site
 from digest.select.picks import read_picks
-from tests.web import chromium, serving
+from tests.web import serving
 
 # In the order of the list: the second is near to the fourth, the third to the first.
 VECTORS = [(1.0, 0.0, 0.1), (0.0, 1.0, 0.1), (0.9, 0.3, 0.0), (0.1, 0.9, 0.2)]
@@ -41,12 +41,6 @@ def address(issue: Issue, frame: SiteFrame, tmp_path: Path) -> Iterator[str]:
     write_site(render_site([replace(issue, entries=entries)], frame, [TEMPLATES], STATIC), tmp_path / "site" / "digest")
     with serving(tmp_path / "site") as root:
         yield f"{root}digest/"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as opened:
-        yield opened
 
 
 def _titles(page: Page) -> list[str]:

@@ -3,9 +3,8 @@
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from digest.paper import Paper, Verdict
 from digest.write.endpoint import EndpointWriter, Server
 from digest.write.summarise import Subject, write_texts
 from digest.write.writer import Answer, Kind, Task
+from tests.web import listening
 
 TRUE = "Proposes SparseLoom, a routing scheme that sends each token to experts without a learned router."
 Reply = tuple[int, dict[str, str], bytes]
@@ -70,19 +70,8 @@ def url(stand: Stand) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(content)
 
-    with _serving(Handler) as address:
-        yield address
-
-
-@contextmanager
-def _serving(handler: type[BaseHTTPRequestHandler]) -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/v1"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with listening(Handler) as address:
+        yield f"{address}v1"
 
 
 def task(shown: str = "We propose a loom.", kind: Kind = Kind.SUMMARY) -> Task:

@@ -97,6 +97,7 @@ def test_the_process_ends_when_its_parent_is_killed_though_it_hangs(tmp_path: Pa
         parent.send_signal(signal.SIGKILL)
     (pid,) = _pids(notes)
     _wait_for(lambda: not _is_alive(pid))
+    assert not _is_alive(pid)
 
 
 def _wait_for(holds, seconds: float = 60) -> None:  # type: ignore[no-untyped-def]  # noqa: ANN001
