@@ -108,7 +108,7 @@ def report_as_json(report: "StageReport") -> dict[str, Any]:
     told = {"stage": report.stage, "seconds": round(report.seconds, 3), "changed": report.outcome.changed}
     failure = {"failure": report.failure} if report.failure else {}
     warnings = {"warnings": list(report.outcome.warnings)} if report.outcome.warnings else {}
-    return told | report.outcome.counts | failure | warnings
+    return told | report.outcome.counts | told | failure | warnings  # no count hides what every stage tells
 
 
 def show_found(papers: Sequence[Found], *, as_json: bool) -> None:

@@ -5,7 +5,6 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from email.utils import parsedate_to_datetime
 from typing import Self, TypeVar
 
 import httpx
@@ -14,6 +13,7 @@ from digest import __version__
 from digest.errors import SourceError, UsageError
 from digest.harvest.source import PassingFault
 from digest.harvest.turns import Turns
+from digest.retry_after import asked_to_wait
 
 logger = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def _check(response: httpx.Response, wanted: str, mend: str) -> None:
     """Raise unless the answer is of the wanted kind, with status 200."""
     host, status = response.url.host, response.status_code
     if status in _MAY_PASS:
-        raise PassingFault(f"{host} answered HTTP {status}", _retry_after(response))
+        raise PassingFault(f"{host} answered HTTP {status}", asked_to_wait(response.headers) or 0.0)
     if response.is_redirect:
         where = response.headers.get("location", "")[:200]
         raise SourceError(f"{host} has moved to {where}: set its new address under [harvest] in digest.toml")
@@ -137,19 +137,6 @@ def _check(response: httpx.Response, wanted: str, mend: str) -> None:
     kind = response.headers.get("content-type", "")
     if wanted not in kind.lower():
         raise PassingFault(f"{host} answered with {kind[:60] or 'an unknown type'} instead of {wanted.upper()}")
-
-
-def _retry_after(response: httpx.Response) -> float:
-    """Return the seconds an answer asks to wait (RFC 9110, 10.2.3); 0 where it does not say."""
-    asked = response.headers.get("retry-after", "").strip()
-    if asked.isdecimal():
-        return float(asked[:12])
-    try:
-        # A date is counted from the service's own clock, so that ours need not be right.
-        moments = parsedate_to_datetime(asked), parsedate_to_datetime(response.headers.get("date", ""))
-        return max(0.0, (moments[0] - moments[1]).total_seconds())
-    except (ValueError, TypeError):
-        return 0.0
 
 
 def _host(url: str) -> str:

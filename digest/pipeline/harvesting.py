@@ -234,7 +234,7 @@ def _store(workshop: Workshop, records: Sequence[Record], source: str) -> Taken:
 
 def _outcome(workshop: Workshop, taken: Taken) -> Outcome:
     saved = taken.saved
-    counts = {"new": saved.new, "changed": saved.changed, "known before": saved.same, "set aside": taken.set_aside}
+    counts = {"new": saved.new, "revised": saved.changed, "known before": saved.same, "set aside": taken.set_aside}
     if taken.withdrawn:
         counts["deleted at arXiv"] = taken.withdrawn
     counts["held in all"] = count_papers(workshop.store)

@@ -5,7 +5,6 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Self
 
@@ -14,6 +13,7 @@ import orjson
 
 from digest.errors import ModelError
 from digest.places import PROMPTS
+from digest.retry_after import asked_to_wait
 from digest.text import split_sentences
 from digest.write.answers import schema
 from digest.write.prompt import load_prompts, pieces
@@ -130,7 +130,8 @@ class EndpointWriter:
                 reason = f"the server broke off or took too long ({type(error).__name__})"
                 continue
             if status in _BUSY:
-                reason, wait = f"the server answered {status}", _retry_after(headers, wait)
+                reason, asked = f"the server answered {status}", asked_to_wait(headers)
+                wait = wait if asked is None else min(asked, _LONGEST_WAIT)
             elif status == httpx.codes.OK:
                 return _content(body)
             else:
@@ -194,12 +195,6 @@ def _shortened(task: Task) -> Task:
     ends = [end for _, end in split_sentences(task.shown) if end <= _LONGEST_SHOWN]
     shown = task.shown[: ends[-1] if ends else _LONGEST_SHOWN]
     return Task(kind=task.kind, title=task.title, abstract=task.abstract, shown=shown, refused=task.refused)
-
-
-def _retry_after(headers: Mapping[str, str], otherwise: float) -> float:
-    with suppress(KeyError, ValueError):
-        return min(max(float(headers["Retry-After"]), 0.0), _LONGEST_WAIT)
-    return otherwise
 
 
 def _content(body: bytes) -> str:
