@@ -107,8 +107,10 @@ class Models(_Section):
     """[models]: the encoder and the writer."""
 
     encoder: str = "embedded"  # "embedded" (all-MiniLM-L6-v2) or a folder with a sentence-transformers model
+    encoder_sha256: str = ""  # what its model.safetensors must have; "": whatever lies there
     # "embedded" (SmolLM2-135M-Instruct), "none", the path of a GGUF file, or an OpenAI-compatible server's address
     writer: str = "embedded"
+    writer_sha256: str = ""  # what its file must have; "": whatever lies there
     writer_model: str = ""  # what the server calls its model
     writer_key: str = "DIGEST_WRITER_KEY"  # the environment variable that holds the server's key, where it wants one
     kinds: tuple[Literal["summary", "tldr", "structured"], ...] = ()  # (): what the model is good for
@@ -117,6 +119,19 @@ class Models(_Section):
     at_once: int = Field(default=8, ge=1, le=256)  # requests to a server at a time
     deadline: float = Field(default=600, gt=0)  # seconds within which a text must be begun or done
     cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
+
+    @field_validator("writer_sha256", "encoder_sha256")
+    @classmethod
+    def _is_a_sha256(cls, pin: str) -> str:
+        if pin and not re.fullmatch(r"[0-9a-f]{64}", pin.lower(), re.ASCII):
+            raise ValueError("must be a SHA-256, 64 hexadecimal digits: `digest doctor` and `sha256sum` print it")
+        return pin.lower()
+
+    @model_validator(mode="after")
+    def _pins_a_file(self) -> Self:
+        if self.writer_sha256 and self.is_served:
+            raise ValueError("writer_sha256 pins a file, and writer is a server's address: take one of them out")
+        return self
 
     @property
     def is_served(self) -> bool:

@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 from digest import __version__
+from digest.checksum import sha256_of
+from digest.search.encoder import find_encoder, weights_file
+from digest.store.backup import back_up
 from digest.store.database import open_store
+from digest.write.llama import find_writer
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
@@ -173,6 +177,34 @@ def test_a_writer_that_is_no_gguf_is_refused_and_named_by_doctor(here: Path) -> 
     examined = _digest(here, "doctor")
     assert examined.returncode == 1
     assert "model.gguf is not a GGUF file" in examined.stdout
+
+
+@pytest.mark.parametrize(("model", "command"), [("writer", ("write", "--month", "2024-04")), ("encoder", ("embed",))])
+def test_a_model_that_is_not_the_pinned_one_is_refused_before_it_is_loaded(
+    here: Path, model: str, command: tuple[str, ...]
+) -> None:
+    (here / "digest.toml").write_text(f'[models]\n{model}_sha256 = "{"ab" * 32}"\n', encoding="utf-8")
+    assert f"models.{model}_sha256 pins abab" in _refused(here, *command, status=1)
+    examined = _digest(here, "doctor")
+    assert examined.returncode == 1
+    assert "it was not loaded; fetch the file again from where you trust it" in examined.stdout
+
+
+def test_a_pinned_model_is_used_where_it_is_the_one(here: Path) -> None:
+    pins = {"encoder": sha256_of(weights_file(find_encoder("embedded", here)))}
+    pins["writer"] = sha256_of(find_writer("embedded", here) or here).upper()  # as some programs print it
+    lines = [f'{model}_sha256 = "{pin}"' for model, pin in pins.items()]
+    (here / "digest.toml").write_text("\n".join(["[models]", *lines]), encoding="utf-8")
+    findings = {row["subject"]: row for row in json.loads(_digest(here, "doctor", "--json").stdout)}
+    for model, pin in pins.items():
+        assert f"sha256 {pin.lower()} as pinned" in findings[model]["text"]
+
+
+def test_doctor_tells_of_the_copy_that_a_migration_left(here: Path) -> None:
+    open_store(here / "data" / "digest.db").close()
+    back_up(here / "data" / "digest.db", "0004")
+    examined = _digest(here, "doctor").stdout
+    assert re.search(r"backup +0\.\d MB, from before a migration; yours to delete, in \S+0004\.backup", examined)
 
 
 def test_searching_nothing_and_searching_for_nothing_are_refused(here: Path) -> None:

@@ -45,6 +45,8 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
         ("[select]\nentries = 'many'", "select.entries"),
         ("[harvest]\ncategories = ['cs.CL; rm']", "not an arXiv category"),
         ("[site]\nbase_url = 'me.github.io'", "whole address"),
+        ("[models]\nwriter_sha256 = 'b179c9'", "models.writer_sha256: must be a SHA-256"),
+        (f"[models]\nwriter = 'http://127.0.0.1:8080/v1'\nwriter_sha256 = '{'ab' * 32}'", "take one of them out"),
         ("root = '/'", "unknown setting 'root'"),
     ],
 )

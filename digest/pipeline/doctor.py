@@ -7,16 +7,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 from digest import __version__
 from digest.errors import DigestError
-from digest.pipeline.models import truth_of
-from digest.pipeline.provenance import encoder_licence
-from digest.search.encoder import encoder_name, find_encoder
+from digest.pipeline.models import encoder_folder, file_of_writer, truth_of
+from digest.pipeline.provenance import encoder_hash, encoder_licence
+from digest.search.encoder import encoder_name
 from digest.search.index import faults
 from digest.settings import Settings
+from digest.store.backup import backups
 from digest.store.database import open_store
 from digest.store.papers import count_papers
 from digest.store.runs import count_quarantined
 from digest.store.words import are_words_behind, are_words_whole
-from digest.write.llama import describe_writer, find_writer
+from digest.write.llama import describe_writer
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "sqlmodel", "arxiv", "httpx")
 
@@ -34,7 +35,7 @@ def examine(settings: Settings) -> list[Finding]:
     """Look at everything a run would use; nothing is changed, no model is loaded whole."""
     findings = [Finding("digest", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")]
     findings += [_package(name) for name in _PACKAGES]
-    findings += [_encoder(settings), _writer(settings), _store(settings), *_indexes(settings)]
+    findings += [_encoder(settings), _writer(settings), _store(settings), *_backups(settings), *_indexes(settings)]
     return findings
 
 
@@ -47,13 +48,14 @@ def _package(name: str) -> Finding:
 
 def _encoder(settings: Settings) -> Finding:
     try:
-        folder = find_encoder(settings.models.encoder, settings.root)
+        folder = encoder_folder(settings)
     except DigestError as error:
         return Finding("encoder", str(error), ok=False)
     size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
     return Finding(
         "encoder",
-        f"{encoder_name(folder)}, {size / 1e6:.0f} MB, licence {encoder_licence(folder) or 'not stated'}, in {folder}",
+        f"{encoder_name(folder)}, {size / 1e6:.0f} MB, licence {encoder_licence(folder) or 'not stated'}, "
+        f"sha256 {encoder_hash(folder)}{_pinned(settings.models.encoder_sha256)}, in {folder}",
     )
 
 
@@ -64,7 +66,7 @@ def _writer(settings: Settings) -> Finding:
         named = models.writer_model or "no model named: set models.writer_model"
         return Finding("writer", f"{named}, at {models.writer}, {has_key}", ok=bool(models.writer_model))
     try:
-        file = find_writer(settings.models.writer, settings.root)
+        file = file_of_writer(settings)
         if file is None:
             return Finding("writer", "none: every text is extracted from the abstract")
         facts = describe_writer(file)
@@ -74,8 +76,19 @@ def _writer(settings: Settings) -> Finding:
     return Finding(
         "writer",
         f"{facts.name}, {facts.size_bytes / 1e6:.0f} MB, licence {facts.licence or 'not stated'}, "
-        f"{template}, sha256 {facts.sha256}, in {file}",
+        f"{template}, sha256 {facts.sha256}{_pinned(models.writer_sha256)}, in {file}",
     )
+
+
+def _pinned(pin: str) -> str:
+    return " as pinned" if pin else ""
+
+
+def _backups(settings: Settings) -> list[Finding]:
+    """Tell of the copies that migrations left, each as large as the store was."""
+    copies = backups(settings.path(settings.store))
+    said = "MB, from before a migration; yours to delete, in"
+    return [Finding("backup", f"{copy.stat().st_size / 1e6:,.1f} {said} {copy}") for copy in copies]
 
 
 def _indexes(settings: Settings) -> list[Finding]:
@@ -85,7 +98,7 @@ def _indexes(settings: Settings) -> list[Finding]:
         return []
     try:
         store = open_store(path)
-        choice = find_encoder(settings.models.encoder, settings.root)
+        choice = encoder_folder(settings)
         truth = truth_of(store, encoder_name(choice))
         found = faults(settings.path(settings.index), truth) if truth.everything()[0].size else []
         behind, is_whole = are_words_behind(store), are_words_whole(store)

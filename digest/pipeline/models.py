@@ -8,15 +8,17 @@ from pathlib import Path
 
 from platformdirs import user_cache_path
 
-from digest.errors import UsageError
+from digest.checksum import sha256_of
+from digest.errors import ModelError, UsageError
 from digest.paper import Topic
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
 from digest.search.bert import load_bert
 from digest.search.distilled import Distilled, load_distilled
-from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder
+from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder, weights_file
 from digest.search.index import Index, Truth, open_index
 from digest.sections import Models
+from digest.settings import Settings
 from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
 from digest.store.vectors import vectors
@@ -43,11 +45,34 @@ def encoder_choice(workshop: Workshop) -> EncoderChoice:
     """Find the encoder without loading it.
 
     Raises:
-        ModelError: it is missing or is no model.
+        ModelError: it is missing, is no model, or is not the one that was pinned.
     """
-    models = workshop.settings.models
-    folder = find_encoder(models.encoder, workshop.settings.root)
-    return EncoderChoice(folder, encoder_name(folder), models.threads)
+    folder = encoder_folder(workshop.settings)
+    return EncoderChoice(folder, encoder_name(folder), workshop.settings.models.threads)
+
+
+def encoder_folder(settings: Settings) -> Path:
+    """Return the encoder's folder, its weights held against the settings' pin.
+
+    Raises:
+        ModelError: it is missing, is no model, or is not the one that was pinned.
+    """
+    folder = find_encoder(settings.models.encoder, settings.root)
+    _check_pin(weights_file(folder), settings.models.encoder_sha256, "encoder")
+    return folder
+
+
+def _check_pin(file: Path, pin: str, model: str) -> None:
+    """Refuse a model file that is not the one that the settings pin; it is not loaded for that.
+
+    Raises:
+        ModelError: its hash is another.
+    """
+    if pin and (found := sha256_of(file)) != pin:
+        raise ModelError(
+            f"{file} has the SHA-256 {found}, and models.{model}_sha256 pins {pin}: it was not loaded; "
+            "fetch the file again from where you trust it, or pin the new one"
+        )
 
 
 @cache
@@ -91,11 +116,22 @@ def writer_file(workshop: Workshop) -> Path | None:
     """Return the writer's file; None for extracted text alone, and for a server.
 
     Raises:
-        ModelError: it is missing or is no GGUF.
+        ModelError: it is missing, is no GGUF, or is not the one that was pinned.
     """
-    if workshop.settings.models.is_served:
-        return None
-    return find_writer(workshop.settings.models.writer, workshop.settings.root)
+    return file_of_writer(workshop.settings)
+
+
+def file_of_writer(settings: Settings) -> Path | None:
+    """Return the same for settings alone.
+
+    Raises:
+        ModelError: as above.
+    """
+    models = settings.models
+    file = None if models.is_served else find_writer(models.writer, settings.root)
+    if file is not None:
+        _check_pin(file, models.writer_sha256, "writer")
+    return file
 
 
 def kinds_of(workshop: Workshop, writer: Writer | None) -> tuple[Kind, ...]:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from digest.checksum import sha256_of
 from digest.places import PACKAGE
+from digest.search.encoder import weights_file
 from digest.write.header import read_header
 
 _FULL_SCALE = 127
@@ -26,7 +27,7 @@ def encoder_licence(folder: Path) -> str:
 
 def encoder_hash(folder: Path) -> str:
     """Return the SHA-256 of the model's weights."""
-    return sha256_of(folder / "model.safetensors")
+    return sha256_of(weights_file(folder))
 
 
 def writer_licence(file: Path) -> str:

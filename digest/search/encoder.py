@@ -52,7 +52,7 @@ def find_encoder(choice: str, root: Path) -> Path:
             )
         return Path(found.origin).parent / "model"
     folder = root / Path(choice).expanduser()
-    if not (folder / "modules.json").is_file() or not (folder / _WEIGHTS).is_file():
+    if not (folder / "modules.json").is_file() or not weights_file(folder).is_file():
         raise ModelError(
             f"{folder} is no sentence-transformers model (modules.json and {_WEIGHTS} belong in it): "
             "set models.encoder in digest.toml"
@@ -60,10 +60,15 @@ def find_encoder(choice: str, root: Path) -> Path:
     return folder
 
 
+def weights_file(folder: Path) -> Path:
+    """Return the file of a model's folder that holds its weights."""
+    return folder / _WEIGHTS
+
+
 def encoder_name(folder: Path) -> str:
     """Return the name that the model's vectors go by: its folder's name and the hash of its weights."""
     name = _EMBEDDED_NAME if folder.parent.name == _EMBEDDED_PACKAGE else folder.name
-    return f"{name}@{sha256_of(folder / _WEIGHTS)[:8]}"
+    return f"{name}@{sha256_of(weights_file(folder))[:8]}"
 
 
 def load_encoder(folder: Path, threads: int = 0) -> Encoder:

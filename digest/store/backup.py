@@ -1,4 +1,4 @@
-"""A database that is about to be migrated → a copy beside it, named by its schema; the oldest ones go."""
+"""A database that is about to be migrated → a copy beside it, named by its schema; older ones go."""
 
 import os
 import sqlite3
@@ -7,7 +7,7 @@ from pathlib import Path
 
 from digest.errors import StoreError
 
-_KEPT = 3  # copies; each is as large as the database was
+_KEPT = 1  # copies; each is as large as the database was
 _PAGES_AT_ONCE = 4096
 
 
