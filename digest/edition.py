@@ -104,3 +104,9 @@ class Issue:
     entries: tuple[Entry, ...]  # newest first, late arrivals among them marked
     quality: Quality
     figures: tuple[Figure, ...] = ()  # the month in figures, counted in the store
+
+    @property
+    def list_title(self) -> str:
+        """What the list of its papers is headed: they are others only where some are featured."""
+        other = "Other interesting" if self.features else "Interesting"
+        return f"{other} research papers in {self.month.name}"

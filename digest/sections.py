@@ -2,7 +2,7 @@
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -144,6 +144,7 @@ class Select(_Section):
 
     entries: int = Field(default=60, ge=1, le=500)
     per_topic: int = Field(default=8, ge=1)  # so that one theme does not fill the list
+    caps: dict[str, Annotated[int, Field(ge=0)]] = {}  # how many papers of a topic at most, by its slug
     picks: Path | None = None  # papers a person chose: JSONL, BibTeX or CSL-JSON; the bundled picks where not set
     interests: tuple[str, ...] | None = None  # in plain words; the bundled ones where picks are not set either
     diversity: float = Field(default=2.0, ge=0, le=10)  # what likeness to a paper chosen already takes from a score

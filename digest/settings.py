@@ -1,7 +1,8 @@
 """What a person may set: digest.toml, then DIGEST_* in the environment, as one frozen value."""
 
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -21,6 +22,8 @@ from digest.sections import (
     Select,
     Site,
 )
+from digest.toml_lines import Table, read_toml
+from digest.topic_caps import topic_names, unknown_topic
 
 FILE_NAME = "digest.toml"
 _SECRETS = (
@@ -102,7 +105,8 @@ def load_settings(file: Path) -> Settings:
         UsageError: the file is missing, is not TOML in UTF-8, or holds what is not a setting.
     """
     try:
-        values = tomllib.loads(file.read_text(encoding="utf-8"))
+        text = file.read_text(encoding="utf-8")
+        values = tomllib.loads(text)
     except FileNotFoundError as error:
         raise UsageError(f"{file} is not there: run `digest init` to write one") from error
     except OSError as error:
@@ -120,9 +124,24 @@ def load_settings(file: Path) -> Settings:
                 "in the environment instead"
             )
     try:
-        return Settings(**values, root=file.resolve().parent)
+        settings = Settings(**values, root=file.resolve().parent)
     except ValidationError as error:
         raise UsageError(f"{file}: {'; '.join(_complaints(error))}") from error
+    _check_topics(settings.select.caps, read_toml(text, str(file)))
+    return settings
+
+
+def _check_topics(caps: Collection[str], whole: Table) -> None:
+    """Hold the topics that caps are set for against the taxonomy.
+
+    Raises:
+        UsageError: one is no topic; the message names its line in the file, or the variable it stands in.
+    """
+    unknown = next((slug for slug in caps if slug not in topic_names()), "") if caps else ""
+    if unknown and unknown in whole.values.get("select", {}).get("caps", {}):
+        raise replace(whole, last=len(whole.lines)).error(unknown, unknown_topic(unknown))
+    if unknown:
+        raise UsageError(f"DIGEST_SELECT__CAPS: {unknown_topic(unknown)}")
 
 
 def _complaints(error: ValidationError) -> Iterator[str]:

@@ -47,6 +47,13 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
         ("[site]\nbase_url = 'me.github.io'", "whole address"),
         ("[models]\nwriter_sha256 = 'b179c9'", "models.writer_sha256: must be a SHA-256"),
         (f"[models]\nwriter = 'http://127.0.0.1:8080/v1'\nwriter_sha256 = '{'ab' * 32}'", "take one of them out"),
+        ("[select]\ncaps = { agents = -1 }", "select.caps.agents"),
+        (
+            "[select]\nentries = 9\n[select.caps]\ncode = 3\nagent = 6",
+            "line 5: unknown topic 'agent': did you mean agents",
+        ),
+        ("[select]\ncaps = { Agents = 6 }", "line 2: unknown topic 'Agents': did you mean agents"),
+        ("select.caps.vison = 6", "line 1: unknown topic 'vison': did you mean vision"),
         ("root = '/'", "unknown setting 'root'"),
     ],
 )
@@ -55,6 +62,16 @@ def test_what_is_wrong_is_named_in_one_line(tmp_path: Path, text: str, complaint
         load_settings(_write(tmp_path, text))
     assert complaint in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_caps_of_topics_are_read_and_one_from_the_environment_that_is_none_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = _write(tmp_path, "[select.caps]\nagents = 6\nsurveys = 0\n")
+    assert load_settings(file).select.caps == {"agents": 6, "surveys": 0}
+    monkeypatch.setenv("DIGEST_SELECT__CAPS", '{"agnts": 6}')
+    with pytest.raises(UsageError, match=r"^DIGEST_SELECT__CAPS: unknown topic 'agnts': did you mean agents\?"):
+        load_settings(file)
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:

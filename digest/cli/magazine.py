@@ -82,7 +82,8 @@ def select(
     with workshop_of(read_settings(config)) as workshop:
         chosen = choosing.explain(workshop, month, with_editor=not unedited)
     if as_json:
-        show_json([asdict(one.choice) | {"topic": one.topic, "novelty": one.novelty} for one in chosen])
+        told = [(one, {"topic": one.topic, "novelty": one.novelty, "held_back": one.is_held_back}) for one in chosen]
+        show_json([asdict(one.choice) | more for one, more in told])
         return
     headings = ("score", "novelty", "topic", "arXiv", "title and reason")
     show_table(headings, [_line_of(one) for one in chosen])

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
@@ -14,9 +14,10 @@ from digest.errors import UsageError
 from digest.issue import releases
 from digest.issue.features import article_figures
 from digest.issue.releases import Releases
-from digest.issue.toml_lines import Table, read_toml
 from digest.paper import split_arxiv_id
 from digest.text import fold_title
+from digest.toml_lines import Table, read_toml
+from digest.topic_caps import topic_caps
 
 FILE_NAME = "issue.toml"
 _KEYS = ("title", "subtitle", "editor", "published", "opening", "order", "caps", "features", "papers", "hides")
@@ -66,6 +67,7 @@ class Caps:
 
     entries: int | None = None
     per_topic: int | None = None
+    topics: Mapping[str, int] = field(default_factory=dict)  # by the topic's slug; over the settings' caps
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,8 +173,8 @@ def _order(whole: Table, pinned: set[str]) -> tuple[str, ...]:
 
 
 def _caps(table: Table) -> Caps:
-    table.refuse_unknown(_CAP_KEYS)
-    return Caps(table.count("entries"), table.count("per_topic"))
+    topics = topic_caps(table, _CAP_KEYS)
+    return Caps(table.count("entries"), table.count("per_topic"), topics)
 
 
 def _pin(table: Table) -> Pin:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from digest.figure import Block, Cell, Chart, Figure, Grid, Mark, Series, Shape, figure_blocks
 from digest.issue.releases import Kind, Release, Releases, Unit
-from digest.issue.toml_lines import Table, read_toml
+from digest.toml_lines import Table, read_toml
 
 _KEYS = {
     "chart": ("title", "x", "y", "series", "note", "apart"),

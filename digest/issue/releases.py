@@ -8,7 +8,7 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 from digest.figure import Cell, Source
-from digest.issue.toml_lines import Table, read_toml
+from digest.toml_lines import Table, read_toml
 
 FILE_NAME = "models.toml"
 Value = float | str | date

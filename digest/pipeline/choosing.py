@@ -1,7 +1,7 @@
 """Vectors → tags → choices: what a month's issue lists, and why."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -14,12 +14,13 @@ from digest.pipeline.provenance import code_hash
 from digest.pipeline.weighing import Weighed, weigh_month
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.select.rank import Candidate, Limits, choose
-from digest.select.reason import Moved, reason
+from digest.select.reason import Moved, held_back, reason
 from digest.store import issues
 from digest.store.changes import stand
 from digest.store.papers import Held, earlier_titles, papers_by_id, papers_of_month, titles
 from digest.store.vectors import vectors_of
 from digest.store.writings import save_tags, tags
+from digest.topic_caps import topic_names
 from digest.write.tags import tag_papers, topic_texts
 
 _NAMED_PICKS = 2  # picks named in a reason
@@ -35,6 +36,7 @@ class Chosen:
     choice: Choice
     topic: str  # its best topic's slug; "" for none
     novelty: float  # 0..1: 1 less the cosine similarity to the nearest paper of the months before
+    is_held_back: bool = False  # a cap kept it out, and the reason says which
 
 
 def editor_file(workshop: Workshop, month: Month) -> EditorFile:
@@ -98,7 +100,8 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
     if kept == made_from:
         choices = before
     else:
-        choices = [(one.held.version_id, one.choice) for one in _choices(workshop, month, editor, pool)]
+        listed = _listed(_choices(workshop, month, editor, pool))
+        choices = [(one.held.version_id, one.choice) for one in listed]
     changed = choices != before
     if changed:
         issues.save_choices(workshop.store, month, choices)
@@ -135,11 +138,13 @@ def candidates(workshop: Workshop, month: Month, editor: EditorFile, *, beyond: 
     entries = (editor.caps.entries or workshop.settings.select.entries) + beyond
     wider = replace(editor, caps=replace(editor.caps, entries=entries))
     pool = pool_of(workshop, month, wider)
-    return [(one.held, one.choice) for one in _choices(workshop, month, wider, pool)]
+    return [(one.held, one.choice) for one in _listed(_choices(workshop, month, wider, pool))]
 
 
 def explain(workshop: Workshop, month: Month, *, with_editor: bool) -> list[Chosen]:
-    """Return what the month lists, best first, or would list without its editor's file; nothing is kept.
+    """Return what the month lists, best first, or would list without its editor's file, and then what a cap kept out.
+
+    Nothing is kept.
 
     Raises:
         UsageError: the editor's file or the picks are broken.
@@ -148,39 +153,53 @@ def explain(workshop: Workshop, month: Month, *, with_editor: bool) -> list[Chos
     return _choices(workshop, month, editor, pool_of(workshop, month, editor))
 
 
+def _listed(chosen: Iterable[Chosen]) -> list[Chosen]:
+    return [one for one in chosen if not one.is_held_back]
+
+
 def _choices(workshop: Workshop, month: Month, editor: EditorFile, pool: Mapping[str, Held]) -> list[Chosen]:
+    """Return what the month lists, best first, and then what only a cap kept out."""
     weighed = weigh_month(workshop, month, pool)
     ids = weighed.papers.ids
     if not ids:
         return []
-    held = {arxiv_id: pool[arxiv_id] for arxiv_id in ids}
-    topics = tags(workshop.store, tag_scheme(workshop), [one.version_id for one in held.values()])
-    topic_of = {key: next((tag.topic for tag in topics.get(one.version_id, ())), "") for key, one in held.items()}
+    topics = tags(workshop.store, tag_scheme(workshop), [pool[key].version_id for key in ids])
     ranked = [
-        Candidate(key, float(score), topic_of[key]) for key, score in zip(ids, weighed.ranking.scores, strict=True)
+        Candidate(key, float(score), tuple(tag.topic for tag in topics.get(pool[key].version_id, ())))
+        for key, score in zip(ids, weighed.ranking.scores, strict=True)
     ]
-    limits = workshop.settings.select
     pins = {pin.arxiv_id: pin for pin in editor.pins}
-    chosen = choose(
+    selection = choose(
         ranked,
-        Limits(
-            entries=editor.caps.entries or limits.entries,
-            per_topic=editor.caps.per_topic or limits.per_topic,
-            diversity=limits.diversity,
-        ),
+        _limits(workshop, editor),
         pins=pins,
         hides={*editor.hides, *_printed_before(workshop, month)},
         vectors=dict(zip(ids, weighed.papers.vectors, strict=True)),
     )
-    row_of = {arxiv_id: row for row, arxiv_id in enumerate(ids)}
+    row_of = {key: row for row, key in enumerate(ids)}
     new = np.quantile(weighed.novelty, _NEW) if weighed.archive >= _ARCHIVE_ENOUGH else np.inf
     found = []
-    for candidate in chosen:
-        row, pin = row_of[candidate.arxiv_id], pins.get(candidate.arxiv_id)
-        words = reason(_moved(weighed, row, is_new=bool(weighed.novelty[row] > new)), pinned=pin is not None)
-        choice = _choice(candidate, pin, words)
-        found.append(Chosen(held[candidate.arxiv_id], choice, candidate.topic, float(weighed.novelty[row])))
+    for one in selection.papers:
+        row, pin = row_of[one.arxiv_id], pins.get(one.arxiv_id)
+        novelty = float(weighed.novelty[row])
+        words = reason(_moved(weighed, row, is_new=novelty > new), pinned=pin is not None)
+        found.append(Chosen(pool[one.arxiv_id], _choice(one, pin, words), one.topic, novelty))
+    for one, full in selection.held_back:
+        words = held_back(topic_names().get(full.topic, full.topic), full.cap)
+        novelty = float(weighed.novelty[row_of[one.arxiv_id]])
+        found.append(Chosen(pool[one.arxiv_id], _choice(one, None, words), full.topic, novelty, is_held_back=True))
     return found
+
+
+def _limits(workshop: Workshop, editor: EditorFile) -> Limits:
+    """Return the settings' limits, and the editor's in their place where there are any."""
+    settings, caps = workshop.settings.select, editor.caps
+    return Limits(
+        entries=caps.entries or settings.entries,
+        per_topic=caps.per_topic or settings.per_topic,
+        caps={**settings.caps, **caps.topics},
+        diversity=settings.diversity,
+    )
 
 
 def _printed_before(workshop: Workshop, month: Month) -> set[str]:

@@ -22,12 +22,12 @@ from digest.settings import Settings
 from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
 from digest.store.vectors import vectors
+from digest.topic_caps import TAXONOMY
 from digest.write.endpoint import EndpointWriter, Server
 from digest.write.llama import LlamaWriter, Means, find_writer
 from digest.write.tags import parse_taxonomy
 from digest.write.writer import Kind, Writer
 
-_TAXONOMY = BUNDLED / "taxonomy.toml"
 _INTERESTS = BUNDLED / "interests.txt"
 _WORD_TABLE = BUNDLED / "finder.npz"  # written by benchmarks/distil.py
 
@@ -202,8 +202,8 @@ def interests(workshop: Workshop) -> tuple[str, ...]:
 
 def taxonomy() -> tuple[tuple[Topic, ...], str]:
     """Return the topics, and the hash of the file they stand in."""
-    text = _TAXONOMY.read_text(encoding="utf-8")
-    return parse_taxonomy(text, str(_TAXONOMY)), hashlib.sha256(text.encode()).hexdigest()
+    text = TAXONOMY.read_text(encoding="utf-8")
+    return parse_taxonomy(text, str(TAXONOMY)), hashlib.sha256(text.encode()).hexdigest()
 
 
 @cache

@@ -79,8 +79,8 @@ def _chapters(frame: SiteFrame, issue: Issue) -> Iterator[_Chapter]:
         markdown = with_tables(feature.markdown, feature.figures)
         prose = render_prose(markdown, top=2, anchor=feature.slug, base=base)
         yield _Chapter(f"feature-{feature.slug}.xhtml", feature.title, _heading(feature.title) + prose)
-    title = f"Other interesting research papers in {issue.month.name}"
-    yield _Chapter("papers.xhtml", title, _heading(title) + "".join(_paper(frame, issue, one) for one in issue.entries))
+    entries = "".join(_paper(frame, issue, one) for one in issue.entries)
+    yield _Chapter("papers.xhtml", issue.list_title, _heading(issue.list_title) + entries)
 
 
 def _heading(title: str) -> str:

@@ -143,7 +143,7 @@ def _issue_parts(frame: SiteFrame, issue: edition.Issue) -> Iterator[str]:
     for feature in issue.features:
         yield f"## {_plain(feature.title)}"
         yield printable(with_tables(feature.markdown, feature.figures))
-    yield f"## Other interesting research papers in {issue.month.name}"
+    yield f"## {issue.list_title}"
     yield "\n".join(_lines(frame, issue.entries))
     if issue.figures:
         yield "## The month in figures"

@@ -22,6 +22,11 @@ class Moved:
     is_new: bool = False  # little like anything in the archive
 
 
+def held_back(topic: str, cap: int) -> str:
+    """Say in words what kept out a paper that would have been chosen; `topic` is its name in print."""
+    return f"Held back: cap of {cap} on “{topic}”"
+
+
 def reason(moved: Moved, *, pinned: bool) -> str:
     """Say in words why a paper was chosen: what moved its score most comes first.
 

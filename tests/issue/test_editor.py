@@ -238,6 +238,7 @@ def test_order_and_caps_are_read() -> None:
     assert editor.order == ("2404.14219", "2404.19756")
     assert editor.caps == Caps(entries=None, per_topic=3)
     assert _parse(f"{WHOLE}\n[caps]\nentries = 40\n").caps == Caps(entries=40)
+    assert _parse(f"{WHOLE}\n[caps]\nagents = 6\nsurveys = 0\n").caps == Caps(topics={"agents": 6, "surveys": 0})
 
 
 @pytest.mark.parametrize(
@@ -248,7 +249,9 @@ def test_order_and_caps_are_read() -> None:
         ('order = ["2404.19756", "2404.19756v2"]', "line 1: 2404.19756 stands twice in the order"),
         ("caps = { entries = 0 }", "line 1: entries must be a whole number from 1"),
         ("caps = { entries = true }", "line 1: entries must be a whole number from 1"),
-        ("caps = { topics = 3 }", "line 1: unknown key 'topics'"),
+        ("caps = { topics = 3 }", "line 1: unknown topic 'topics': "),
+        ("caps.entries = 9\ncaps.agent = 3", "line 2: unknown topic 'agent': did you mean agents"),
+        ("caps = { entries = 9, agents = -1 }", "line 1: agents must be a whole number from 0"),
         ("caps = 3", "line 1: caps must be a table"),
     ],
 )

@@ -46,7 +46,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_every_choice_says_why_and_how_new_it_is_and_looking_keeps_nothing(folder: Path) -> None:
     with _opened(folder) as workshop:
-        chosen = choosing.explain(workshop, APRIL, with_editor=True)
+        chosen = [one for one in choosing.explain(workshop, APRIL, with_editor=True) if not one.is_held_back]
         assert issues.choices(workshop.store, APRIL) == []
     assert len(chosen) == 8
     assert [one.choice.score for one in chosen] == sorted((one.choice.score for one in chosen), reverse=True)
@@ -58,7 +58,7 @@ def test_every_choice_says_why_and_how_new_it_is_and_looking_keeps_nothing(folde
 def test_without_the_editors_file_nothing_is_pinned(folder: Path) -> None:
     with _opened(folder) as workshop:
         chosen = choosing.explain(workshop, APRIL, with_editor=False)
-    assert len(chosen) == 8
+    assert sum(not one.is_held_back for one in chosen) == 8
     assert not any(one.choice.pinned for one in chosen)
 
 
@@ -143,9 +143,31 @@ def test_earlier_papers_are_those_of_earlier_months_that_stand(folder: Path) -> 
     assert len(before) == 13
 
 
+def test_a_topics_cap_holds_papers_back_the_editors_over_the_settings_and_each_is_told(folder: Path) -> None:
+    with _opened(folder) as workshop:
+        free = choosing.explain(workshop, APRIL, with_editor=True)
+    topic = next(one.topic for one in free if one.topic and not one.choice.pinned)
+    file = folder / "site" / "content" / "2024-04" / "issue.toml"
+    before = file.read_text(encoding="utf-8")
+    try:
+        with _opened(folder, f"[select.caps]\n{topic} = 0\n") as workshop:
+            capped = choosing.explain(workshop, APRIL, with_editor=True)
+            file.write_text(f"{before}\n[caps]\n{topic} = 20\n", encoding="utf-8")
+            lifted = choosing.explain(workshop, APRIL, with_editor=True)
+    finally:
+        file.write_text(before, encoding="utf-8")
+    told = [one for one in capped if one.is_held_back]
+    assert told
+    assert {one.topic for one in told} >= {topic}
+    assert any(one.choice.reason.startswith("Held back: cap of 0 on “") for one in told)
+    assert PINNED in {one.choice.arxiv_id for one in capped if not one.is_held_back}
+    assert not any(one.topic == topic for one in capped if not one.is_held_back and not one.choice.pinned)
+    assert any(one.topic == topic for one in lifted if not one.is_held_back)
+
+
 def test_the_command_shows_what_is_listed_and_why(folder: Path) -> None:
     command = [sys.executable, "-m", "digest", "select", "--month", "2024-04", "--why", "--json"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True)  # noqa: S603  our own
     told = json.loads(done.stdout)
-    assert len(told) == 8
+    assert sum(not one["held_back"] for one in told) == 8
     assert {"arxiv_id", "score", "reason", "topic", "novelty"} <= set(told[0])

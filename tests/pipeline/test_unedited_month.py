@@ -54,6 +54,14 @@ def _words(element: ET.Element | None) -> str:
     return "" if element is None else " ".join("".join(element.itertext()).split())
 
 
+def test_nowhere_are_its_papers_the_others(workshop: Workshop) -> None:
+    site = workshop.settings.root / "site" / "public"
+    for name in ("index.html", "2024-05/index.html", "2024-05/issue.md", "atom.xml"):
+        text = (site / name).read_text(encoding="utf-8")
+        assert "nteresting research papers in May 2024" in text, name
+        assert "Other interesting" not in text, name
+
+
 def test_it_has_a_plain_title_and_the_list(page: ET.Element) -> None:
     assert _words(page.find(f".//{_H}h1")) == "arXiv in May 2024"
     entries = [one for one in page.iter(f"{_H}article") if "entry" in (one.get("class") or "").split()]

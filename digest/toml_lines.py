@@ -100,15 +100,15 @@ class Table:
             raise self.error(key, f'{key} must be a list of texts, such as {key} = ["2404.07143"]')
         return tuple(value)
 
-    def count(self, key: str) -> int | None:
-        """Return a whole number from 1, or None.
+    def count(self, key: str, least: int = 1) -> int | None:
+        """Return a whole number from `least`, or None.
 
         Raises:
             UsageError: it is no such number.
         """
         value = self.values.get(key)
-        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < 1):
-            raise self.error(key, f"{key} must be a whole number from 1, without quotes, such as {key} = 8")
+        if value is not None and (not isinstance(value, int) or isinstance(value, bool) or value < least):
+            raise self.error(key, f"{key} must be a whole number from {least}, without quotes, such as {key} = 8")
         return value
 
     def table(self, key: str) -> "Table":
@@ -122,7 +122,9 @@ class Table:
             raise self.error(key, f"{key} must be a table: it begins with [{key}] or is one {{ ... }}")
         headers = _headers(self.lines, rf"\[\s*{key}\s*\]")
         line = self.line_of(key) - 1
-        return Table(value, self.name, self.lines, *next(iter(self._below(headers)), (line, line + 1)))
+        is_dotted = not _assigns(self.lines[line], key)  # key.inner = ..., on lines of their own
+        span = (self.first, self.last) if is_dotted else (line, line + 1)
+        return Table(value, self.name, self.lines, *next(iter(self._below(headers)), span))
 
     def tables(self, key: str) -> list["Table"]:
         """Return a list of tables, written as [[key]] or as key = [{ ... }, ...], each with its own lines.
@@ -174,9 +176,9 @@ def read_toml(text: str, name: str) -> Table:
 
 
 def _assigns(line: str, key: str) -> bool:
-    """Tell whether the line gives the key a value: at its start, or within { ... }."""
+    """Tell whether the line gives the key a value: at its start, after a dotted table, or within { ... }."""
     bare = re.escape(key)
-    return bool(re.search(rf"(?:^|[{{,])\s*(?:{bare}|\"{bare}\"|'{bare}')\s*=", line))
+    return bool(re.search(rf"(?:^|[{{,]|^\s*[\w.-]+\.)\s*(?:{bare}|\"{bare}\"|'{bare}')\s*=", line))
 
 
 def _headers(lines: tuple[str, ...], pattern: str) -> list[int]:
