@@ -26,6 +26,7 @@ from digest.text import plain_text, plain_title
 MOST_HITS = 1_000
 _DEPTH = 100  # of each ranking, or twice what is asked for
 _KEPT_QUERIES = 1_000  # vectors of queries, a kilobyte and a half each
+_KEPT_COUNTS = 50_000  # words, with how many papers hold each
 _TITLE_WORDS = 3  # a shorter text is a question, even where it is a title too
 _AS_IT_WAS_WRITTEN = 1e-3  # two ways of adding up a product differ by less
 
@@ -47,6 +48,8 @@ class Searcher:
         self._workshop = workshop
         self._choice = encoder_choice(workshop)
         self._index: Index | None = None
+        self._counts: dict[str, int] = {}
+        self._gone: npt.NDArray[np.int64] | None = None
         self._encode = lru_cache(_KEPT_QUERIES)(self._vector_of)
 
     def search(self, query: Query, k: int) -> Answer:
@@ -83,7 +86,7 @@ class Searcher:
         vector = index.vector(held.version_id)
         if vector is None:
             raise UsageError(f"{bare} has no vector yet: run `digest embed`")
-        without = np.append(withdrawn_versions(self._workshop.store), held.version_id)
+        without = np.append(self._withdrawn(), held.version_id)
         found = self._nearest(index, vector, max(1, min(k, MOST_HITS)), without=without)
         papers = papers_by_version(self._workshop.store, [version_id for version_id, _ in found])
         return Answer([_found(papers[n], score) for n, score in found if n in papers], notes)
@@ -93,10 +96,7 @@ class Searcher:
     def rankings(self, query: Query, depth: int, filters: Filters) -> tuple[list[int], list[tuple[int, float]]]:
         """Return the versions that answer a query by word, and by meaning with their cosine similarity."""
         index, _ = self._open()
-        return (
-            rank_words(self._workshop.store, query.terms, filters, depth),
-            self._by_meaning(index, query, filters, depth),
-        )
+        return self._by_word(query, filters, depth), self._by_meaning(index, query, filters, depth)
 
     def everything(self) -> list[int]:
         """Return every version that can be found by meaning, ascending."""
@@ -105,9 +105,14 @@ class Searcher:
     def _rank(self, index: Index, query: Query, filters: Filters, depth: int) -> list[int]:
         if not query.terms:
             return newest_passing(self._workshop.store, filters, depth)
-        words = rank_words(self._workshop.store, query.terms, filters, depth)
+        words = self._by_word(query, filters, depth)
         near = self._by_meaning(index, query, filters, depth)
         return [version_id for version_id, _ in fuse([words, [version_id for version_id, _ in near]])]
+
+    def _by_word(self, query: Query, filters: Filters, depth: int) -> list[int]:
+        if len(self._counts) > _KEPT_COUNTS:
+            self._counts.clear()
+        return rank_words(self._workshop.store, query.terms, filters, depth, self._counts)
 
     def _by_meaning(self, index: Index, query: Query, filters: Filters, depth: int) -> list[tuple[int, float]]:
         if not query.text or not index.count:
@@ -115,7 +120,12 @@ class Searcher:
         vector = self._encode(query.text)
         if filters.are_narrow:
             return self._nearest(index, vector, depth, among=passing(self._workshop.store, filters))
-        return self._nearest(index, vector, depth, without=withdrawn_versions(self._workshop.store))
+        return self._nearest(index, vector, depth, without=self._withdrawn())
+
+    def _withdrawn(self) -> npt.NDArray[np.int64]:
+        if self._gone is None:
+            self._gone = withdrawn_versions(self._workshop.store)
+        return self._gone
 
     def _nearest(
         self,
@@ -182,11 +192,17 @@ class Searcher:
                 notes.append(f"the newest papers are not found by word yet ({error})")
         if self._index is None or self._index.seq != stand(store).seq:
             self._index = index_of(self._workshop)
+            self._forget()
         if not self._index.count:
             if not newest_passing(store, Filters(withdrawn=None), 1):
                 raise UsageError("no paper is embedded yet: run `digest run --month YYYY-MM`, or `digest demo`")
             notes.append("no paper is embedded yet, so papers are found by word alone: run `digest embed`")
         return self._index, notes
+
+    def _forget(self) -> None:
+        """Let go of what was true of the store before its last change."""
+        self._counts.clear()
+        self._gone = None
 
 
 def _found(held: Held, score: float | None, *, recognised_by: str = "", matched: tuple[str, ...] = ()) -> Found:

@@ -19,6 +19,7 @@ from digest.errors import ModelError
 Floats = npt.NDArray[np.float32]
 
 _LONGEST_TEXT = 10_000  # characters, as for papers
+_ROWS = 4  # a product of this many rows, or a multiple, is a third faster in OpenBLAS than one of a row less
 _TYPES = {"F32": "<f4", "F16": "<f2", "I64": "<i8"}
 
 
@@ -100,6 +101,8 @@ class Bert:
         self._layers = [f"encoder.layer.{n}" for n in range(shape.layers)]
         for layer in self._layers:
             weights[f"{layer}.output.LayerNorm.bias"]
+        self._turned: dict[str, Floats] = {}  # matrices, transposed: quicker than mapped ones
+        self._encoded = 0  # texts
         self.dim = int(self._words.shape[1])
 
     def encode(self, texts: Sequence[str], *, on_batch: Callable[[int], None] | None = None) -> Floats:
@@ -112,31 +115,43 @@ class Bert:
         return rows
 
     def _encode(self, pieces: Sequence[int]) -> Floats:
-        states = self._words[list(pieces)] + self._places[: len(pieces)] + self._kind
+        if self._encoded == 1:  # a process that is asked twice will be asked again
+            self._turn()
+        self._encoded += 1
+        count = len(pieces)
+        states = np.zeros((-(-count // _ROWS) * _ROWS, self.dim), np.float32)  # nothing looks at those past the text
+        states[:count] = self._words[list(pieces)] + self._places[:count] + self._kind
         states = self._normalised(states, "embeddings.LayerNorm")
         for layer in self._layers:
-            attended = self._linear(self._attend(states, layer), f"{layer}.attention.output.dense")
+            attended = self._linear(self._attend(states, layer, count), f"{layer}.attention.output.dense")
             states = self._normalised(states + attended, f"{layer}.attention.output.LayerNorm")
             inner = _gelu(self._linear(states, f"{layer}.intermediate.dense"))
             states = self._normalised(
                 states + self._linear(inner, f"{layer}.output.dense"), f"{layer}.output.LayerNorm"
             )
-        mean = states.mean(axis=0)
+        mean = states[:count].mean(axis=0)
         return np.asarray(mean / np.linalg.norm(mean), np.float32)
 
-    def _attend(self, states: Floats, layer: str) -> Floats:
+    def _turn(self) -> None:
+        matrices = [name for name, values in self._weights.items() if "layer." in name and values.ndim > 1]
+        self._turned = {name: np.ascontiguousarray(self._weights[name].T) for name in matrices}
+
+    def _attend(self, states: Floats, layer: str, count: int) -> Floats:
         heads, width = self._shape.heads, self.dim // self._shape.heads
         query, key, value = (
             self._linear(states, f"{layer}.attention.self.{name}").reshape(-1, heads, width).transpose(1, 0, 2)
             for name in ("query", "key", "value")
         )
+        key, value = key[:, :count], value[:, :count]
         scores = query @ key.transpose(0, 2, 1) / np.float32(math.sqrt(width))
         shares = np.exp(scores - scores.max(axis=-1, keepdims=True))
         shares /= shares.sum(axis=-1, keepdims=True)
         return np.asarray((shares @ value).transpose(1, 0, 2).reshape(-1, self.dim), np.float32)
 
     def _linear(self, states: Floats, name: str) -> Floats:
-        return np.asarray(states @ self._weights[f"{name}.weight"].T + self._weights[f"{name}.bias"], np.float32)
+        turned = self._turned.get(f"{name}.weight")
+        weight = self._weights[f"{name}.weight"].T if turned is None else turned
+        return np.asarray(states @ weight + self._weights[f"{name}.bias"], np.float32)
 
     def _normalised(self, states: Floats, name: str) -> Floats:
         centred = states - states.mean(axis=-1, keepdims=True)

@@ -200,13 +200,17 @@ def papers_by_id(store: Store, arxiv_ids: Iterable[str]) -> dict[str, Held]:
     return found
 
 
+# Written once: SQLAlchemy then knows it again, and a search does not wait for it to be compiled.
+_BY_VERSION = _select().where(col(PaperVersionRow.id).in_(bindparam("version_ids", expanding=True)))
+
+
 def papers_by_version(store: Store, version_ids: Iterable[int]) -> dict[int, Held]:
     """Return the versions that are held, by their number in the store."""
     wanted = iter(dict.fromkeys(version_ids))
     found: dict[int, Held] = {}
     with store.reading() as session:
         while batch := list(islice(wanted, _BATCH)):
-            rows = session.execute(_select().where(col(PaperVersionRow.id).in_(batch)))
+            rows = session.execute(_BY_VERSION, {"version_ids": batch})
             found |= {held.version_id: held for held in map(_held, rows)}
     return found
 

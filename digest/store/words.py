@@ -1,7 +1,7 @@
 """Papers' words ↔ SQLite's FTS5: the index follows the list of changes, and ranks papers by BM25."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, MutableMapping, Sequence
 from functools import cache
 from itertools import islice
 
@@ -164,11 +164,14 @@ def _names(authors: str, authors_line: str | None) -> str:
 # --- ranking -----------------------------------------------------------------------------------------------
 
 
-def rank_words(store: Store, terms: Sequence[str], filters: Filters, depth: int) -> list[int]:
+def rank_words(
+    store: Store, terms: Sequence[str], filters: Filters, depth: int, known: MutableMapping[str, int] | None = None
+) -> list[int]:
     """Return the versions that hold the terms, best first by BM25 (title above abstract), at most `depth`.
 
     A term is a word, or the beginning of one with * after it. Papers are ranked by all terms; which papers are
-    ranked is decided by the rarer ones, so that a query of common words costs no more than another.
+    ranked is decided by the rarer ones, so that a query of common words costs no more than another. `known` keeps
+    how many papers hold a term, from one search to the next, as long as the store does not change.
     """
     if not terms:
         return []
@@ -176,7 +179,11 @@ def rank_words(store: Store, terms: Sequence[str], filters: Filters, depth: int)
         connection = session.connection()
         held = connection.exec_driver_sql("SELECT coalesce(max(version_id), 0) FROM searchable").scalar() or 0
         cap = max(_RANKED, int(held * _COMMON)) + 1
-        counts = {term: _count(connection, phrase(term), cap) for term in dict.fromkeys(terms)}
+        known = {} if known is None else known
+        for term in terms:
+            if term not in known:
+                known[term] = _count(connection, phrase(term), cap)
+        counts = {term: known[term] for term in terms}
         where, values = word_conditions(filters)
         for expression in _expressions(counts, cap):
             rows = connection.exec_driver_sql(_RANKING.format(where=where), (expression, *values, _RANKED, depth))

@@ -31,6 +31,8 @@ def test_queries_get_the_vectors_that_sentence_transformers_gives() -> None:
     assert float((rows * reference).sum(axis=1).min()) > 0.999
     np.testing.assert_allclose(np.linalg.norm(rows, axis=1), 1, atol=1e-5)
     assert done == [1, 2, 3, 4, 5]
+    again = ours.encode(TEXTS)  # by matrices that were turned after the first text
+    np.testing.assert_allclose(again, rows, atol=1e-5)
 
 
 @pytest.mark.model

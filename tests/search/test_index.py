@@ -16,6 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from digest.errors import ModelError
+from digest.search.copies import Copies
 from digest.search.index import Index, Truth, faults, open_index
 from digest.search.rows import Embeddings, VersionIds, read_manifest
 
@@ -103,6 +104,46 @@ def test_there_are_never_more_hits_than_papers(tmp_path_factory: pytest.TempPath
     hits = open_index(tmp_path_factory.mktemp("index"), Shop.of(rows).truth).nearest(QUERY, k)
     assert len(hits) == max(0, min(rows, k))
     assert all(version_id >= 10 for version_id, _ in hits)
+
+
+@settings(max_examples=40, deadline=None)
+@given(rows=st.integers(1, 400), k=st.integers(1, 30), dim=st.sampled_from([2, 8, 384]), seed=st.integers(0, 99))
+def test_among_eight_bit_copies_the_very_nearest_are_found(rows: int, k: int, dim: int, seed: int) -> None:
+    matrix, query = _unit(rows, dim, seed), _unit(1, dim, seed + 100)[0]
+    passing = np.random.default_rng(seed).random(rows) < 0.7
+    k = min(k, int(passing.sum()))
+    if not k:
+        return
+    found, scores = Copies(matrix).nearest(query, k, passing)
+    assert passing[found].all()
+    assert np.allclose(scores, matrix[found] @ query, atol=1e-6)
+    nearest = np.sort((matrix @ query)[passing])[::-1][:k]
+    assert np.allclose(np.sort(scores)[::-1][:k], nearest, atol=1e-6)
+
+
+def test_rows_that_crowd_within_a_step_are_told_apart() -> None:
+    """Eight bits cannot order them, so more of them are looked at until the nearest are certain."""
+    draw = np.random.default_rng(5)
+    matrix = _unit(1, 64) + draw.normal(0, 1e-4, (3_000, 64)).astype(np.float32)
+    matrix /= np.linalg.norm(matrix, axis=1, keepdims=True)
+    query = matrix[17] + draw.normal(0, 1e-3, 64).astype(np.float32)
+    found, scores = Copies(matrix).nearest(query, 10, np.ones(3_000, np.bool_))
+    assert len(found) > 4 * 10
+    assert np.allclose(np.sort(scores)[::-1][:10], np.sort(matrix @ query)[::-1][:10], atol=1e-6)
+
+
+def test_copies_of_damaged_rows_end_in_an_answer() -> None:
+    matrix = _unit(50)
+    matrix[3] = np.nan
+    found, _ = Copies(matrix).nearest(QUERY, 5, np.ones(50, np.bool_))
+    assert len(found) >= 5
+
+
+def test_an_index_that_is_asked_again_gives_the_same_answer_from_copies(tmp_path: Path) -> None:
+    index = open_index(tmp_path, Shop.of(10_050).truth)
+    once, *others = [index.nearest(QUERY, 20, without=np.array([12, 15], np.int64)) for _ in range(3)]
+    assert index._copies is not None  # noqa: SLF001
+    assert all([n for n, _ in once] == [n for n, _ in other] for other in others)
 
 
 def test_ties_are_broken_by_id(tmp_path: Path) -> None:
