@@ -50,7 +50,7 @@ class _Line:
         try:
             sys.stdout.write(f"{line}\n")
             sys.stdout.flush()
-        except BrokenPipeError:
+        except OSError:  # nobody reads, or the disk of the log is full
             fall_silent()
 
     info = warning = error = debug = critical = msg

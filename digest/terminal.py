@@ -38,6 +38,17 @@ def is_watched() -> bool:
     return _out.is_terminal
 
 
+def open_streams() -> None:
+    """Lead streams that were closed (`>&-`) to nowhere: else a file that is opened next would take their place."""
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # it takes the lowest number that is free
+    sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
+    sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
+
+
 def fall_silent() -> None:
     """Lead standard output to nowhere, because its reader is gone."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -46,10 +57,10 @@ def fall_silent() -> None:
 
 
 def finish() -> None:
-    """Hand over all that was printed; no fault where nobody takes it."""
+    """Hand over all that was printed; no fault where nobody takes it, or where a full disk cannot."""
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:
         fall_silent()
 
 
@@ -66,7 +77,10 @@ def complain(text: str) -> None:
 
 def show_json(value: Any) -> None:  # noqa: ANN401  whatever json writes
     """Print a value as JSON on one line."""
-    typer.echo(json.dumps(value))
+    try:
+        typer.echo(json.dumps(value))
+    except BrokenPipeError:
+        fall_silent()
 
 
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

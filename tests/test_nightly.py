@@ -161,6 +161,32 @@ def test_a_reader_of_the_output_that_goes_away_does_not_end_the_night(here: Path
     assert git(here.parent / "pages.git", "log", "-1", "--format=%s", "gh-pages").startswith("Publish")
 
 
+@pytest.mark.parametrize("command", ["status", "status --json", "check", "search memory", "--help"])
+def test_commands_whose_output_goes_nowhere_say_nothing_wrong(here: Path, command: str) -> None:
+    line = f"{sys.executable} -m digest {command}"
+
+    def status_and_complaint(line: str) -> tuple[int, str]:
+        shell = ["bash", "-c", f"set -o pipefail; {line}"]
+        done = subprocess.run(shell, cwd=here, capture_output=True, text=True, check=False)  # noqa: S603
+        return done.returncode, done.stderr
+
+    told, complaint = status_and_complaint(f"{line} >nothing")
+    assert status_and_complaint(f"{line} >&-") == (told, complaint)
+    read = status_and_complaint(f"{line} | head -0")
+    assert read in {(told, complaint), (1, "")}  # click ends --help so
+    full = status_and_complaint(f"{line} >/dev/full")
+    cannot = "digest: standard output cannot be written: No space left on device; make room where it leads\n"
+    assert full in {(told, complaint), (1, cannot)}
+
+
+def test_a_night_whose_log_is_on_a_full_disk_is_done_all_the_same(here: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        night = [sys.executable, "-m", "digest", *NIGHT]
+        done = subprocess.run(night, cwd=here, stdout=full, stderr=subprocess.PIPE, text=True, check=False)  # noqa: S603
+    assert (done.returncode, done.stderr) == (0, "")
+    assert git(here.parent / "pages.git", "log", "-1", "--format=%s", "gh-pages").startswith("Publish")
+
+
 def test_a_signal_ends_a_night_in_order_and_the_next_one_goes_on(here: Path) -> None:
     with subprocess.Popen(  # noqa: S603  our own command
         [sys.executable, "-m", "digest", *NIGHT], cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True

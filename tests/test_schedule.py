@@ -4,7 +4,7 @@ import os
 import signal
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -17,6 +17,26 @@ from digest.sections import Schedule
 def test_the_night_is_due_at_the_next_time_the_expression_names() -> None:
     due = trigger(Schedule()).get_next_fire_time(None, datetime(2024, 4, 30, 8, 0, tzinfo=UTC))
     assert due == datetime(2024, 5, 1, 7, 17, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("zone", "cron", "begin", "nights"),
+    [
+        ("Europe/Berlin", "30 2 * * *", "2024-03-29", [1, 1, 1, 1]),  # 02:30 of the 31st is left out
+        ("Europe/Berlin", "30 2 * * *", "2024-10-25", [1, 2, 1, 1]),  # 02:30 of the 27th comes twice
+        ("Australia/Lord_Howe", "45 1 * * *", "2024-04-04", [1, 2, 1, 1]),  # half an hour comes twice
+        ("Pacific/Kiritimati", "17 7 * * *", "2024-04-05", [1, 1, 1, 1]),  # +14:00
+        ("Asia/Kathmandu", "17 7 * * *", "2024-04-04", [1, 1, 1, 1]),  # +05:45
+    ],
+)
+def test_every_day_has_its_night_when_clocks_are_changed(zone: str, cron: str, begin: str, nights: list[int]) -> None:
+    due, now, last, days = trigger(Schedule(cron=cron, timezone=zone)), datetime.fromisoformat(f"{begin}T16Z"), None, []
+    for _ in range(sum(nights)):
+        last = due.get_next_fire_time(last, now)
+        now = last.astimezone(UTC) + timedelta(microseconds=1)
+        days.append(last.date())
+    first = days[0]
+    assert [days.count(first + timedelta(days=n)) for n in range(len(nights))] == nights
 
 
 @pytest.mark.parametrize("wrong", [{"cron": "every day"}, {"cron": "99 * * * *"}, {"timezone": "Mars/Olympus"}])

@@ -1,5 +1,6 @@
 """The commands: parse, call the pipeline, print; nothing else."""
 
+import errno
 import signal
 import sys
 from types import FrameType
@@ -7,7 +8,7 @@ from types import FrameType
 from digest.cli import archive, evaluating, finding, magazine, nightly, trending  # noqa: F401  importing makes commands known
 from digest.cli.shell import app
 from digest.errors import DigestError
-from digest.terminal import complain, finish
+from digest.terminal import complain, finish, open_streams
 
 __all__ = ["app", "main"]
 
@@ -17,11 +18,17 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:  # as nohup sets it
             signal.signal(number, _end)
+    open_streams()
     try:
         app()
     except DigestError as error:
         complain(str(error))
         sys.exit(error.status)
+    except OSError as error:
+        if error.errno != errno.ENOSPC or error.filename:  # of a file that is ours, whoever wrote it has said so
+            raise
+        complain(f"standard output cannot be written: {error.strerror}; make room where it leads")
+        sys.exit(1)
     finally:
         finish()
 

@@ -1,9 +1,10 @@
 """A stand-in for arXiv, a template of a magazine, and what its first night leaves when nothing disturbs it."""
 
 import os
+import shutil
 from collections.abc import Iterator
-from dataclasses import replace
-from datetime import date
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from itertools import islice
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from digest.harvest.snapshot import read_snapshot
 from digest.paper import Paper
 from digest.places import BUNDLED
 from tests.arxiv_stand_in import ArxivStandIn, Stored, serve, stored
-from tests.faults.magazine import Magazine, Undisturbed, make_template, renew, warm_up
+from tests.faults.magazine import NOON, Magazine, Undisturbed, make_template, renew, warm_up
 
 
 @pytest.fixture(scope="session")
@@ -55,6 +56,40 @@ def magazine(template: Path, arxiv: ArxivStandIn, tmp_path: Path) -> Iterator[Ma
     arxiv.faults.clear()
 
 
+@dataclass(frozen=True)
+class SecondNight:
+    """A magazine that has had its first night, and what an undisturbed second one with new papers leaves."""
+
+    _folder: Path
+    _arxiv: ArxivStandIn
+    before: dict[str, object]
+    after: dict[str, object]
+
+    def lay_out(self, folder: Path) -> Magazine:
+        """Put the magazine, as it was after its first night, into a folder."""
+        shutil.copytree(self._folder, folder)
+        return Magazine(folder, self._arxiv)
+
+
+@pytest.fixture(scope="session")
+def second(
+    undisturbed: Undisturbed, template: Path, arxiv: ArxivStandIn, tmp_path_factory: pytest.TempPathFactory
+) -> SecondNight:
+    """A second night that has four new papers to print."""
+    assert undisturbed.operations  # the fixture warms what the forks share
+    arxiv.faults.clear()
+    root, stock = tmp_path_factory.mktemp("second"), list(arxiv.papers)
+    first = renew(root / "first", template, arxiv)
+    arxiv.papers[:] = stock[:-4]
+    assert first.night() == 0
+    arxiv.papers[:] = stock
+    both = root / "both"
+    shutil.copytree(first.folder, both)
+    whole = Magazine(both, arxiv)
+    assert whole.night(now=NOON + timedelta(days=1)) == 0
+    return SecondNight(first.folder, arxiv, first.state(), whole.state())
+
+
 @pytest.fixture(scope="session")
 def undisturbed(template: Path, arxiv: ArxivStandIn, tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     """The operations of a first night that nothing disturbs, and what it leaves."""
@@ -62,4 +97,4 @@ def undisturbed(template: Path, arxiv: ArxivStandIn, tmp_path_factory: pytest.Te
     root = tmp_path_factory.mktemp("undisturbed")
     warm_up(renew(root / "warm", template, arxiv))
     magazine = renew(root / "magazine", template, arxiv)
-    return Undisturbed(magazine.operations(), magazine.state())
+    return Undisturbed(*magazine.operations(), magazine.state())

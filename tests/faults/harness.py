@@ -16,12 +16,14 @@ import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import FrameType
 from typing import Any, NoReturn
 
 from sqlalchemy import Engine, event
 from sqlalchemy.exc import OperationalError
 
 from digest.errors import DigestError
+from digest.pipeline.workshop import perform
 from digest.publish import exchange as exchanging
 from digest.publish import output
 
@@ -61,12 +63,14 @@ class Trap:
     spring: Spring
     root: Path  # operations on files elsewhere do not count
     names: list[str] = field(default_factory=list)
+    stages: list[str] = field(default_factory=list)  # in which each operation was
     is_set: bool = True
 
     def count(self, name: str) -> None:
         if not self.is_set:
             return
         self.names.append(name)
+        self.stages.append(_stage_at_work())
         if len(self.names) == self.at:
             self.is_set = False  # what tidies up after the fault is not faulted
             self.spring(name)
@@ -104,13 +108,33 @@ class Trap:
         return isinstance(path, str | os.PathLike) and str(path).startswith(str(self.root))
 
 
+def _stage_at_work() -> str:
+    """Return the stage that is being performed, "" between two."""
+    frame: FrameType | None = sys._getframe()  # noqa: SLF001  the documented way to look at the stack
+    while frame is not None:
+        if frame.f_code is perform.__code__:
+            return str(frame.f_locals["stage"])
+        frame = frame.f_back
+    return ""
+
+
 def in_child(work: Callable[[], object], log: Path) -> int:
     """Do some work in a fork of this process; return its exit status as a shell has it, negative for a signal."""
+    return status_of(begin_child(work, log))
+
+
+def begin_child(work: Callable[[], object], log: Path) -> int:
+    """Begin some work in a fork of this process, and return its number."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", DeprecationWarning)  # Python 3.12 warns of threads: ours only serve and wait
         process = os.fork()
     if process == 0:
         os._exit(_status(work, log))
+    return process
+
+
+def status_of(process: int) -> int:
+    """Wait for a child; return its exit status as a shell has it, negative for a signal."""
     return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
 
 

@@ -4,6 +4,7 @@ import json
 import shutil
 import sqlite3
 import subprocess
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +17,7 @@ from digest.pipeline import night
 from digest.pipeline.workshop import open_workshop
 from digest.settings import load_settings
 from tests.arxiv_stand_in import ArxivStandIn
-from tests.faults.harness import BUG, Trap, in_child
+from tests.faults.harness import BUG, Trap, begin_child, status_of
 from tests.small_publication import make_publication
 
 _DERIVED = ("paper_words", "paper_names", "search_", "choice_mark")  # in an order, a name or a count of their own
@@ -28,6 +29,7 @@ class Undisturbed:
     """What a first night does, operation by operation, and what it leaves."""
 
     operations: list[str]
+    stages: list[str]  # in which each operation is
     state: dict[str, object]
 
 
@@ -42,10 +44,18 @@ class Magazine:
     def log(self) -> Path:
         return self.folder.parent / "traceback"
 
-    def night(self, trap: Trap | None = None, *, now: datetime = NOON, names: Path | None = None) -> int:
-        """Spend a night in a process of its own, and return its exit status."""
+    def begin_night(
+        self,
+        trap: Trap | None = None,
+        *,
+        now: datetime = NOON,
+        names: Path | None = None,
+        before: Callable[[], object] = lambda: None,
+    ) -> int:
+        """Begin a night in a process of its own, where `before` is done first; return the process's number."""
 
         def work() -> None:
+            before()
             if trap:
                 trap.lay()
             try:
@@ -53,17 +63,33 @@ class Magazine:
             finally:
                 if trap and names:
                     trap.is_set = False
-                    names.write_text(json.dumps(trap.names))
+                    names.write_text(json.dumps([trap.names, trap.stages]))
 
-        status = in_child(work, self.log)
+        return begin_child(work, self.log)
+
+    def end_night(self, process: int) -> int:
+        """Wait for a night that was begun, and return its exit status."""
+        status = status_of(process)
         assert status != BUG, self.log.read_text()
         return status
 
-    def operations(self) -> list[str]:
-        """Return what a first night does, operation by operation."""
+    def night(
+        self,
+        trap: Trap | None = None,
+        *,
+        now: datetime = NOON,
+        names: Path | None = None,
+        before: Callable[[], object] = lambda: None,
+    ) -> int:
+        """Spend a night in a process of its own, and return its exit status."""
+        return self.end_night(self.begin_night(trap, now=now, names=names, before=before))
+
+    def operations(self) -> tuple[list[str], list[str]]:
+        """Return what a first night does, operation by operation, and in which stages."""
         names = self.folder.parent / "names"
         assert self.night(Trap(0, lambda _: None, self.folder.parent), names=names) == 0
-        return list(json.loads(names.read_text()))
+        operations, stages = json.loads(names.read_text())
+        return operations, stages
 
     def state(self) -> dict[str, object]:
         """Return all that a night leaves: what is stored, the site, the locks, and what was published."""
@@ -80,8 +106,9 @@ class Magazine:
 
     def published(self) -> str:
         """Return the hash of the tree that was published, "" for none."""
+        where = ("-c", "safe.directory=*", "-C", str(self.folder / "pages.git"))  # it may be another user's
         done = subprocess.run(  # noqa: S603
-            ["git", "-C", str(self.folder / "pages.git"), "rev-parse", "--verify", "--quiet", "gh-pages^{tree}"],  # noqa: S607
+            ["git", *where, "rev-parse", "--verify", "--quiet", "gh-pages^{tree}"],  # noqa: S607
             capture_output=True,
             text=True,
             check=False,

@@ -44,8 +44,8 @@ def test_a_second_night_changes_nothing(magazine: Magazine, undisturbed: Undistu
     [
         (fail, 12, _FAILS),
         (kill, 12, {-signal.SIGKILL}),
-        (end(signal.SIGTERM), 4, {143}),
-        (end(signal.SIGINT), 4, {130}),
+        (end(signal.SIGTERM), 3, {143}),
+        (end(signal.SIGINT), 2, {130}),
     ],
     ids=["fails", "is killed at", "gets SIGTERM at", "gets SIGINT at"],
 )
@@ -61,15 +61,52 @@ def test_whatever_operation_a_night(  # noqa: PLR0913, PLR0917  fixtures
     disturbed = list(places(len(undisturbed.operations), tried))
     assert len(disturbed) >= tried
     for at in disturbed:
-        magazine = renew(tmp_path / "magazine", template, arxiv)
-        status = magazine.night(Trap(at, spring, magazine.folder.parent))
-        where = f"operation {at} of {len(undisturbed.operations)} ({undisturbed.operations[at - 1]})"
-        assert status in statuses, where
-        assert_one_whole_site_or_none(magazine, undisturbed, where)
-        assert magazine.night() in {0, 3}, where
-        after = magazine.state()
-        for part, expected in undisturbed.state.items():
-            assert after[part] == expected, f"{part} differs after {where}"
+        disturb(at, spring, statuses, undisturbed, renew(tmp_path / "magazine", template, arxiv))
+
+
+def disturb(at: int, spring: Spring, statuses: set[int], undisturbed: Undisturbed, magazine: Magazine) -> None:
+    """Let a first night's operation be disturbed, and hold what is there then, and after the next night."""
+    status = magazine.night(Trap(at, spring, magazine.folder.parent))
+    name, stage = undisturbed.operations[at - 1], undisturbed.stages[at - 1]
+    where = f"operation {at} of {len(undisturbed.operations)} ({name}, in {stage or 'no stage'})"
+    assert status in statuses, where
+    assert_one_whole_site_or_none(magazine, undisturbed, where)
+    assert magazine.night() in {0, 3}, where
+    assert_as_undisturbed(magazine, undisturbed, f"after {where}")
+
+
+@pytest.mark.parametrize(
+    "stage", ["harvest", "announced", "picks", "embed", "tag", "select", "write", "build", "publish"]
+)
+def test_a_night_that_is_interrupted_in_a_stage_ends_in_order(
+    stage: str, undisturbed: Undisturbed, magazine: Magazine
+) -> None:
+    there = [at for at, known in enumerate(undisturbed.stages, start=1) if known == stage]
+    at = random.Random(_SEED).choice(there)  # noqa: S311
+    disturb(at, end(signal.SIGINT), {130}, undisturbed, magazine)
+
+
+def test_a_night_that_is_killed_after_a_commit(
+    undisturbed: Undisturbed, template: Path, arxiv: ArxivStandIn, tmp_path: Path
+) -> None:
+    commits = [at for at, name in enumerate(undisturbed.operations[:-1], start=1) if name == "commit"]
+    for place in places(len(commits), 4):
+        after = commits[place - 1] + 1  # at what follows the commit; the test above kills before some
+        disturb(after, kill, {-signal.SIGKILL}, undisturbed, renew(tmp_path / "magazine", template, arxiv))
+
+
+def test_two_nights_at_once_are_one(magazine: Magazine, undisturbed: Undisturbed) -> None:
+    begun = [magazine.begin_night() for _ in range(3)]
+    statuses = sorted(magazine.end_night(process) for process in begun)
+    assert statuses == [0, 3, 3]
+    assert_as_undisturbed(magazine, undisturbed, "after three at once")
+
+
+def assert_as_undisturbed(magazine: Magazine, undisturbed: Undisturbed, when: str) -> None:
+    """The whole of what a night leaves is as if nothing had happened."""
+    after = magazine.state()
+    for part, expected in undisturbed.state.items():
+        assert after[part] == expected, f"{part} differs {when}"
 
 
 def assert_one_whole_site_or_none(magazine: Magazine, undisturbed: Undisturbed, where: str) -> None:
