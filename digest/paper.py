@@ -160,6 +160,15 @@ class Verdict(StrEnum):
     FELL_BACK = "fell back"  # they did not pass: an extracted sentence stands in
 
 
+@dataclass(frozen=True, slots=True)
+class Translation:
+    """A printed text in another language, as a model gave it and a gate passed it."""
+
+    language: str  # BCP 47: zh-Hant
+    text: str
+    model: str  # the translator's name
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A short text about one paper version, and all that it hangs on."""
@@ -173,6 +182,7 @@ class Summary:
     model_hash: str = ""  # SHA-256 of the model file
     prompt_hash: str = ""
     seed: int = 0
+    translations: tuple[Translation, ...] = ()  # at most one for a language
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,11 @@ class Harvest(_Section):
         return self
 
 
+def is_address(model: str) -> bool:
+    """Tell whether a model is named by a server's address."""
+    return model.startswith(("http://", "https://"))
+
+
 class Models(_Section):
     """[models]: the encoder and the writer."""
 
@@ -113,6 +118,12 @@ class Models(_Section):
     writer_sha256: str = ""  # what its file must have; "": whatever lies there
     writer_model: str = ""  # what the server calls its model
     writer_key: str = "DIGEST_WRITER_KEY"  # the environment variable that holds the server's key, where it wants one
+    translator: str = (
+        ""  # a GGUF file or a server's address, for the summaries on Chinese pages; "": they stay in English
+    )
+    translator_sha256: str = ""  # as writer_sha256
+    translator_model: str = ""  # what the server calls its model
+    translator_key: str = "DIGEST_TRANSLATOR_KEY"  # the environment variable with the server's key
     kinds: tuple[Literal["summary", "tldr", "structured"], ...] = ()  # (): what the model is good for
     threads: int = Field(default=0, ge=0, le=256)  # 0: as many as there are cores
     context: int = Field(default=2048, ge=512, le=131072)  # tokens the writer may hold
@@ -120,7 +131,7 @@ class Models(_Section):
     deadline: float = Field(default=600, gt=0)  # seconds within which a text must be begun or done
     cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
 
-    @field_validator("writer_sha256", "encoder_sha256")
+    @field_validator("writer_sha256", "encoder_sha256", "translator_sha256")
     @classmethod
     def _is_a_sha256(cls, pin: str) -> str:
         if pin and not re.fullmatch(r"[0-9a-f]{64}", pin.lower(), re.ASCII):
@@ -129,14 +140,22 @@ class Models(_Section):
 
     @model_validator(mode="after")
     def _pins_a_file(self) -> Self:
-        if self.writer_sha256 and self.is_served:
-            raise ValueError("writer_sha256 pins a file, and writer is a server's address: take one of them out")
+        for model in ("writer", "translator"):
+            if getattr(self, f"{model}_sha256") and is_address(getattr(self, model)):
+                raise ValueError(f"{model}_sha256 pins a file, and {model} is a server's address: take one of them out")
         return self
+
+    @field_validator("translator")
+    @classmethod
+    def _can_translate(cls, translator: str) -> str:
+        if translator in {"embedded", "none"}:
+            raise ValueError('"embedded" cannot translate: name a GGUF file or a server, or leave it empty for English')
+        return translator
 
     @property
     def is_served(self) -> bool:
         """Whether the writer is a server's address."""
-        return self.writer.startswith(("http://", "https://"))
+        return is_address(self.writer)
 
 
 class Select(_Section):

@@ -103,9 +103,9 @@ def write(month: MonthOption, config: ConfigOption = None, as_json: JsonOption =
 
     Example: digest write --month 2024-04
     """
-    from digest.pipeline import making  # noqa: PLC0415  as in shell.py
+    from digest.pipeline import making, translating  # noqa: PLC0415  as in shell.py
 
-    perform(config, lambda w: [making.write(w, month)], as_json=as_json)
+    perform(config, lambda w: [making.write(w, month), *translating.translate(w, month)], as_json=as_json)
 
 
 @app.command()

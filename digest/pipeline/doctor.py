@@ -7,10 +7,11 @@ from importlib.metadata import PackageNotFoundError, version
 
 from digest import __version__
 from digest.errors import DigestError
-from digest.pipeline.models import encoder_folder, file_of_writer, truth_of
+from digest.pipeline.models import encoder_folder, file_of_translator, file_of_writer, truth_of
 from digest.pipeline.provenance import encoder_hash, encoder_licence
 from digest.search.encoder import encoder_name
 from digest.search.index import faults
+from digest.sections import is_address
 from digest.settings import Settings
 from digest.store.backup import backups
 from digest.store.database import open_store
@@ -35,7 +36,14 @@ def examine(settings: Settings) -> list[Finding]:
     """Look at everything a run would use; nothing is changed, no model is loaded whole."""
     findings = [Finding("digest", f"{__version__}, Python {platform.python_version()}, {platform.machine()}")]
     findings += [_package(name) for name in _PACKAGES]
-    findings += [_encoder(settings), _writer(settings), _store(settings), *_backups(settings), *_indexes(settings)]
+    findings += [
+        _encoder(settings),
+        _writer(settings),
+        *_translator(settings),
+        _store(settings),
+        *_backups(settings),
+        *_indexes(settings),
+    ]
     return findings
 
 
@@ -78,6 +86,20 @@ def _writer(settings: Settings) -> Finding:
         f"{facts.name}, {facts.size_bytes / 1e6:.0f} MB, licence {facts.licence or 'not stated'}, "
         f"{template}, sha256 {facts.sha256}{_pinned(models.writer_sha256)}, in {file}",
     )
+
+
+def _translator(settings: Settings) -> list[Finding]:
+    models = settings.models
+    if not models.translator:
+        return []
+    if is_address(models.translator):
+        named = models.translator_model or "no model named: set models.translator_model"
+        return [Finding("translator", f"{named}, at {models.translator}", ok=bool(models.translator_model))]
+    try:
+        facts = describe_writer(file_of_translator(settings))
+    except DigestError as error:
+        return [Finding("translator", str(error), ok=False)]
+    return [Finding("translator", f"{facts.name}, sha256 {facts.sha256}{_pinned(models.translator_sha256)}")]
 
 
 def _pinned(pin: str) -> str:

@@ -1,24 +1,35 @@
 """Choices → texts: the stage that writes, its gate, and all that an issue is made of."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from contextlib import nullcontext
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext, suppress
+from dataclasses import replace
 
 from digest.errors import GateRefused, ModelError
 from digest.issue.compose import Listed, Making, Material
-from digest.paper import Hit, Month, Paper, Summary, Verdict
+from digest.paper import Hit, Month, Paper, Summary, Translation, Verdict
 from digest.pipeline.figures import figures_of
 from digest.pipeline.lookup import neighbours
-from digest.pipeline.models import encoder_choice, index_of, kinds_of, tag_scheme, taxonomy, writer_file, writer_of
+from digest.pipeline.models import (
+    encoder_choice,
+    index_of,
+    kinds_of,
+    tag_scheme,
+    taxonomy,
+    translator_of,
+    writer_file,
+    writer_of,
+)
 from digest.pipeline.provenance import encoder_hash, encoder_licence, small_vector, writer_licence
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues
 from digest.store.papers import papers_by_version, papers_of_month
 from digest.store.vectors import vectors_of
-from digest.store.writings import Recipe, save_summary, summaries, tags
+from digest.store.writings import Recipe, save_summary, summaries, tags, translations
 from digest.text import plain_title
 from digest.write.extract import extract_tldr
 from digest.write.summarise import Subject, recipes, summarise, write_texts
+from digest.write.translate import LANGUAGE, Text, manner_of
 from digest.write.writer import FIELDS, Kind, Writer
 
 _SIMILAR = 6  # similar papers on a paper's page
@@ -121,13 +132,18 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     topics = tags(workshop.store, tag_scheme(workshop), version_ids)
     similar = _similar(workshop, version_ids)
     known = vectors_of(workshop.store, encoder.name, version_ids)
+    in_other_words = _translations(workshop)
     listed = tuple(
         Listed(
             choice=choice,
             paper=held[version_id].paper,
-            summary=_summary(texts, version_id, held[version_id].paper),
+            summary=in_other_words(
+                version_id, held[version_id].paper, _summary(texts, version_id, held[version_id].paper)
+            ),
             tldr=_tldr(texts, version_id, held[version_id].paper),
-            aspects=_aspects(texts, version_id),
+            aspects=tuple(
+                in_other_words(version_id, held[version_id].paper, one) for one in _aspects(texts, version_id)
+            ),
             topics=tuple(topic_by_slug[tag.topic] for tag in topics.get(version_id, ())),
             similar=similar[version_id],
             vector=small_vector(known.get(version_id)),
@@ -150,6 +166,37 @@ def material_of(workshop: Workshop, month: Month) -> Material:
         for version_id, choice in choices
     }
     return Material(listed, making, figures=figures_of(workshop, month, printed))
+
+
+def printed_texts(workshop: Workshop, month: Month) -> list[tuple[int, Text]]:
+    """Return the English texts that a month's pages print of each chosen paper, with its version id, by rank."""
+    version_ids = [version_id for version_id, _ in issues.choices(workshop.store, month)]
+    held, texts = papers_by_version(workshop.store, version_ids), _texts(workshop, writer_of(workshop))
+    printed = [
+        (version_id, Text(held[version_id].paper.title, one.text))
+        for version_id in version_ids
+        for one in (_summary(texts, version_id, held[version_id].paper), *_aspects(texts, version_id))
+    ]
+    return [(version_id, text) for version_id, text in dict.fromkeys(printed) if text.english]
+
+
+def _translations(workshop: Workshop) -> Callable[[int, Paper, Summary], Summary]:
+    """Return what adds to a printed text its translation, where there is one that passed."""
+    translator = None
+    with suppress(ModelError):  # it is the translating stage's to tell; the texts stand in English
+        translator = translator_of(workshop)
+    if translator is None:
+        return lambda _version_id, _paper, summary: summary
+    manner = manner_of(translator)
+    known = translations(workshop.store, LANGUAGE, manner.model_hash)
+
+    def translated(version_id: int, paper: Paper, summary: Summary) -> Summary:
+        found = known.get((version_id, manner.identity(Text(paper.title, summary.text))))
+        if found is None or not found.text:
+            return summary
+        return replace(summary, translations=(Translation(LANGUAGE, found.text, found.model),))
+
+    return translated
 
 
 _Texts = Mapping[str, Mapping[int, Summary]]  # by field, then by version id

@@ -5,6 +5,7 @@ import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 from platformdirs import user_cache_path
 
@@ -17,7 +18,7 @@ from digest.search.bert import load_bert
 from digest.search.distilled import Distilled, load_distilled
 from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder, weights_file
 from digest.search.index import Index, Truth, open_index
-from digest.sections import Models
+from digest.sections import Models, is_address
 from digest.settings import Settings
 from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
@@ -94,22 +95,68 @@ def writer_of(workshop: Workshop) -> Writer | None:
     """
     models = workshop.settings.models
     if models.is_served:
-        return EndpointWriter(_server(models))
+        return EndpointWriter(_server(models, "writer"))
     file = writer_file(workshop)
+    return LlamaWriter(file, _means(workshop)) if file else None
+
+
+def _means(workshop: Workshop) -> Means:
+    models = workshop.settings.models
     cache = workshop.settings.path(models.cache) if models.cache else user_cache_path("digest") / "models"
-    return LlamaWriter(file, Means(models.threads, models.context, models.deadline, cache)) if file else None
+    return Means(models.threads, models.context, models.deadline, cache)
 
 
-def _server(models: Models) -> Server:
-    if not models.writer_model:
-        raise UsageError(f"models.writer_model is missing: say which of the models at {models.writer} is to write")
+def _server(models: Models, task: Literal["writer", "translator"]) -> Server:
+    url, model, key = (str(getattr(models, f"{task}{part}")) for part in ("", "_model", "_key"))
+    if not model:
+        raise UsageError(f"models.{task}_model is missing: say which of the models at {url} is to be asked")
     return Server(
-        url=models.writer,
-        model=models.writer_model,
-        key=os.environ.get(models.writer_key, ""),
+        url=url,
+        model=model,
+        key=os.environ.get(key, ""),
         at_once=models.at_once,
         deadline=models.deadline,
     )
+
+
+def is_translated(workshop: Workshop) -> bool:
+    """Tell whether there is a translator, and a page for it to translate for."""
+    has_chinese = any(tag.startswith("zh") for tag in workshop.settings.site.languages)
+    return bool(workshop.settings.models.translator) and has_chinese
+
+
+def translator_of(workshop: Workshop) -> Writer | None:
+    """Return the model that translates; None where there is none to. It is loaded with its first text.
+
+    Raises:
+        ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
+        UsageError: it is too small to translate, or is a server's and has no name.
+    """
+    models = workshop.settings.models
+    if not is_translated(workshop):
+        return None
+    if is_address(models.translator):
+        return EndpointWriter(_server(models, "translator"))
+    translator = LlamaWriter(file_of_translator(workshop.settings), _means(workshop))
+    if translator.is_small:
+        raise UsageError(
+            f"models.translator: {translator.name} has fewer than a billion parameters and cannot translate; "
+            "choose a larger model, or leave it empty for English"
+        )
+    return translator
+
+
+def file_of_translator(settings: Settings) -> Path:
+    """Return the translator's file.
+
+    Raises:
+        ModelError: it is missing, is no GGUF, or is not the one that was pinned.
+    """
+    file = find_writer(settings.models.translator, settings.root)
+    if file is None:
+        raise ModelError("models.translator is no file: name one, or leave it empty for English")
+    _check_pin(file, settings.models.translator_sha256, "translator")
+    return file
 
 
 def writer_file(workshop: Workshop) -> Path | None:

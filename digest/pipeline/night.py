@@ -20,6 +20,7 @@ from digest.pipeline import (
     notifying,
     printing,
     publishing,
+    translating,
 )
 from digest.pipeline.starting import DEMO_MONTH, DEMO_PAPERS
 from digest.pipeline.workshop import StageReport, Workshop, check_reports, record_failure
@@ -126,10 +127,15 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
     stale = [month for month in amending.stale_months(workshop) if month not in months]
     reports += [amending.amend(workshop)] if stale else []
     for month in stale:
-        reports += [choosing.tag(workshop, month), making.write(workshop, month)]
+        reports += [
+            choosing.tag(workshop, month),
+            making.write(workshop, month),
+            *translating.translate(workshop, month),
+        ]
     for month in months:
         reports += figures.tag_months(workshop, month)
         reports += [stage(workshop, month) for stage in (choosing.select, making.write)]
+        reports += translating.translate(workshop, month)
     for month in months:
         _check_gates(workshop, month)
     reports.append(printing.build(workshop))

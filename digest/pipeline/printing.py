@@ -241,6 +241,7 @@ def _made_with(workshop: Workshop) -> dict[str, str]:
         "models.context": str(settings.models.context),
         "models.encoder": settings.models.encoder,
         "models.writer": settings.models.writer,
+        **({"models.translator": settings.models.translator} if settings.models.translator else {}),
         "select.entries": str(settings.select.entries),
         "select.per_topic": str(settings.select.per_topic),
     }

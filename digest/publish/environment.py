@@ -116,6 +116,7 @@ def _filters(language: Language) -> dict[str, object]:
         "written_day": written_day,
         "month": month,
         "label": label,
+        "translation": language.translation,
         "how_written": how,
         "host": wording.host_of,
         "prose": _prose,

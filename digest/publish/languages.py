@@ -1,7 +1,7 @@
 """Catalogues of translations → the words of a page in a language; papers and summaries stay as they are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -12,7 +12,7 @@ from babel.messages.pofile import PoFileError, read_po
 from markupsafe import Markup
 
 from digest.errors import UsageError
-from digest.paper import Month
+from digest.paper import Month, Summary, Translation
 from digest.publish.wording import printable
 
 SOURCE = "en"  # what the templates are written in
@@ -44,6 +44,12 @@ class Language:
         if not values:
             self._said[message] = filled
         return filled
+
+    def translation(self, summary: Summary) -> Translation | None:
+        """Return a summary's translation into this language; None where there is none, and it stays in English."""
+        origin, way = _DERIVED.get(self.tag, (self.tag, ""))
+        found = next((one for one in summary.translations if one.language == origin), None)
+        return replace(found, text=_converter(way)(found.text)) if found and way else found
 
     def count(self, one: str, many: str, number: int, **values: object) -> Markup:
         """Return a sentence in this language that counts something; %(n)s is the number."""
@@ -94,6 +100,12 @@ def languages_of(tags: Sequence[str], template_folders: Sequence[Path]) -> tuple
 
 
 @cache
+def _converter(way: str) -> Callable[[str], str]:
+    convert: Callable[[str], str] = opencc.OpenCC(way).convert
+    return convert
+
+
+@cache
 def _messages(tag: str, folders: tuple[Path, ...]) -> dict[str, str]:
     if tag not in _NAMES:
         raise UsageError(f"site.languages: {tag!r} is none of {', '.join(_NAMES)}")
@@ -101,7 +113,7 @@ def _messages(tag: str, folders: tuple[Path, ...]) -> dict[str, str]:
         return {}
     if tag in _DERIVED:
         origin, way = _DERIVED[tag]
-        convert = opencc.OpenCC(way).convert
+        convert = _converter(way)
         return {message: convert(said) for message, said in _messages(origin, folders).items()}
     name = f"{tag.replace('-', '_')}.po"
     file = next((found for folder in folders if (found := folder / "locale" / name).is_file()), None)

@@ -54,6 +54,13 @@ def summaries(store: Store, recipe: Recipe) -> dict[int, Summary]:
         return {row.version_id: _summary(row) for row in session.exec(statement)}
 
 
+def translations(store: Store, language: str, model_hash: str) -> dict[tuple[int, str], Summary]:
+    """Return what a model made of texts in a language, by version id and prompt hash (which the text is part of)."""
+    statement = select(SummaryRow).where(SummaryRow.kind == language, SummaryRow.model_hash == model_hash)
+    with store.reading() as session:
+        return {(row.version_id, row.prompt_hash): _summary(row) for row in session.exec(statement)}
+
+
 def _summary(row: SummaryRow) -> Summary:
     return Summary(
         kind=row.kind,

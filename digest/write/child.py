@@ -17,10 +17,9 @@ from digest.text import split_sentences
 from digest.write.answers import grammar
 from digest.write.gate import refused_so_far
 from digest.write.prompt import Prompts, pieces
-from digest.write.writer import FIELDS, Kind, Task
+from digest.write.writer import FIELDS, MOST_TOKENS, Kind, Task
 
 _MOST_TOKENS = 90  # of one sentence: 45 words, and a bound on a model that never stops
-_TOKENS_OF_A_FIELD = 110
 _SPARE = 8  # tokens: the opening
 
 
@@ -109,7 +108,7 @@ class Desk:
 
         opening = self._prompts.opening(again=bool(task.refused))
         fields = FIELDS[task.kind]
-        most = _MOST_TOKENS if self._prompts.is_small else _TOKENS_OF_A_FIELD * len(fields)
+        most = _MOST_TOKENS if self._prompts.is_small else MOST_TOKENS[task.kind]
         tokens, shared = self._prompt(task, self._context - most - _SPARE)
         return Job(
             number,

@@ -17,13 +17,12 @@ from digest.retry_after import asked_to_wait
 from digest.text import split_sentences
 from digest.write.answers import schema
 from digest.write.prompt import load_prompts, pieces
-from digest.write.writer import FIELDS, Answer, Task
+from digest.write.writer import FIELDS, MOST_TOKENS, Answer, Task
 
 _TRIES = 4
 _LONGEST_WAIT = 60.0  # seconds, whatever Retry-After says
 _LARGEST = 1 << 20  # bytes of an answer; a text has some hundred
 _CONNECT = 10.0  # seconds
-_TOKENS_OF_A_FIELD = 110
 _SEED = 0
 _LONGEST_SHOWN = 8_000  # characters of an abstract, some 2,000 tokens: arXiv allows 1,920 characters
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
@@ -179,7 +178,7 @@ class EndpointWriter:
             "messages": [{"role": "user", "content": words}],
             "temperature": 0,
             "seed": _SEED,
-            "max_tokens": _TOKENS_OF_A_FIELD * len(fields),
+            "max_tokens": MOST_TOKENS[task.kind],
             **({"response_format": form} if self._knows_schemas else {}),
         }
 

@@ -13,6 +13,7 @@ from digest.write.writer import FIELDS, Kind, Task
 # How a small model's answer begins: forcing it doubled the share of good sentences at 135M (docs/writing.md).
 OPENINGS = ("This paper", "The authors")  # for the first try and the second
 _PLACES = ("title", "abstract")
+_PLACES_OF = {Kind.TRANSLATION: ("title", "text")}
 _RETRY_PLACES = ("refused",)
 
 
@@ -54,7 +55,7 @@ def load_prompts(folder: Path, *, is_small: bool) -> Prompts:
     """
     kinds = (Kind.SUMMARY,) if is_small else tuple(Kind)
     names = {kind: f"{kind}{'-small' if is_small else ''}.txt" for kind in kinds}
-    templates = {kind.value: _read(folder / name, _PLACES) for kind, name in names.items()}
+    templates = {kind.value: _read(folder / name, _PLACES_OF.get(kind, _PLACES)) for kind, name in names.items()}
     return Prompts(templates, "\n\n" + _read(folder / "retry.txt", _RETRY_PLACES), is_small)
 
 
@@ -79,6 +80,7 @@ def check_template(template: str, name: str, places: tuple[str, ...] = _PLACES) 
 
 def pieces(scaffold: str, task: Task) -> list[Piece]:
     """Cut a scaffold at its places and put the task's words there."""
-    words = {"title": plain_title(task.title), "abstract": plain_text(task.shown), "refused": task.refused}
-    parts = re.split(r"\{(title|abstract|refused)\}", scaffold)
+    shown = plain_text(task.shown)
+    words = {"title": plain_title(task.title), "abstract": shown, "text": shown, "refused": task.refused}
+    parts = re.split(r"\{(title|abstract|text|refused)\}", scaffold)
     return [Piece(words[part] if n % 2 else part, is_data=bool(n % 2)) for n, part in enumerate(parts) if part]

@@ -12,13 +12,18 @@ class Kind(StrEnum):
     TLDR = "tldr"  # one sentence of at most thirty words
     SUMMARY = "summary"  # one sentence or two: what it is, what it does or finds, one number
     STRUCTURED = "structured"  # problem, method, result and limits, a sentence each
+    TRANSLATION = "translation"  # a printed text, in Traditional Chinese
 
 
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.TLDR: ("tldr",),
     Kind.SUMMARY: ("summary",),
     Kind.STRUCTURED: ("problem", "method", "result", "limits"),
+    Kind.TRANSLATION: ("translation",),
 }
+
+# Tokens of an answer at most; Chinese takes one to three tokens a character.
+MOST_TOKENS: Mapping[Kind, int] = {kind: 110 * len(FIELDS[kind]) for kind in Kind} | {Kind.TRANSLATION: 400}
 
 # A smaller model writes one sentence after an opening it is given; a larger one answers in JSON (docs/writing.md).
 SMALL = 1_000_000_000  # parameters
@@ -26,7 +31,7 @@ SMALL = 1_000_000_000  # parameters
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One text to write about one paper."""
+    """One text to write about one paper; of a translation, abstract and what is shown are the text to translate."""
 
     kind: Kind
     title: str

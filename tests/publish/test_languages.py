@@ -72,7 +72,8 @@ def test_the_frame_is_translated_and_the_papers_say_that_they_are_in_english(sit
     assert '<h2 id="similar">相似的論文</h2>' in traditional
     assert '<h2 id="similar">相似的论文</h2>' in simplified
     assert "2024年4月10日" in traditional
-    assert '<p class="standfirst" lang="en">' in traditional
+    assert '<p class="standfirst"><span lang="en">' in traditional
+    assert '<span class="label">英文</span>' in traditional
     assert '<h1 lang="en">' in simplified
     assert '<html lang="zh-Hans">' in simplified
 

@@ -1,0 +1,56 @@
+"""Printed texts → their translations: the stage that asks for them, where a translator is set and pages are Chinese."""
+
+from collections import Counter
+
+from digest.errors import ModelError
+from digest.paper import Month, Verdict
+from digest.pipeline.making import printed_texts
+from digest.pipeline.models import is_translated, translator_of
+from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
+from digest.store.writings import save_summary, translations
+from digest.write.translate import LANGUAGE, manner_of, translate_texts
+from digest.write.writer import Writer
+
+
+def translate(workshop: Workshop, month: Month) -> list[StageReport]:
+    """Translate each printed text of a month that this model and prompt have not translated; keep each as it is made.
+
+    A translator that is missing or fails on the way ends nothing: what it did not translate stands in English, marked,
+    and is tried again the next time. Without a translator, or without Chinese pages, there is no such stage.
+
+    Raises:
+        UsageError: the translator is too small a model, or is a server's without a name.
+    """
+    if not is_translated(workshop):
+        return []
+    return [perform(workshop, str(month), "translate", lambda: _translate(workshop, month))]
+
+
+def _translate(workshop: Workshop, month: Month) -> Outcome:
+    verdicts, failure = Counter[Verdict](), ""
+    try:
+        translator = translator_of(workshop)
+        if translator is not None:
+            with translator:
+                _translate_waiting(workshop, month, translator, verdicts)
+    except ModelError as error:
+        failure = f"{error}; what was not translated stands in English until the next run"
+    counts = {"translated": verdicts.total()} | {
+        verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]
+    }
+    return Outcome(counts=counts, changed=bool(verdicts), warnings=(failure,) if failure else ())
+
+
+def _translate_waiting(workshop: Workshop, month: Month, translator: Writer, verdicts: Counter[Verdict]) -> None:
+    if workshop.is_late():
+        return
+    manner = manner_of(translator)
+    known = translations(workshop.store, LANGUAGE, manner.model_hash)
+    wanted = printed_texts(workshop, month)
+    waiting = [(version_id, text) for version_id, text in wanted if (version_id, manner.identity(text)) not in known]
+    for n, made in translate_texts([text for _, text in waiting], translator):
+        save_summary(workshop.store, waiting[n][0], made)
+        verdicts[made.verdict] += 1
+        workshop.progress("translate", verdicts.total(), len(waiting))
+        if workshop.is_late():
+            return
