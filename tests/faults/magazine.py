@@ -44,28 +44,9 @@ class Magazine:
     def log(self) -> Path:
         return self.folder.parent / "traceback"
 
-    def begin_night(
-        self,
-        trap: Trap | None = None,
-        *,
-        now: datetime = NOON,
-        names: Path | None = None,
-        before: Callable[[], object] = lambda: None,
-    ) -> int:
-        """Begin a night in a process of its own, where `before` is done first; return the process's number."""
-
-        def work() -> None:
-            before()
-            if trap:
-                trap.lay()
-            try:
-                spend_night(self.folder, now)
-            finally:
-                if trap and names:
-                    trap.is_set = False
-                    names.write_text(json.dumps([trap.names, trap.stages]))
-
-        return begin_child(work, self.log)
+    def begin_night(self) -> int:
+        """Begin a night in a process of its own, and return the process's number."""
+        return begin_child(lambda: spend_night(self.folder, NOON), self.log)
 
     def end_night(self, process: int) -> int:
         """Wait for a night that was begun, and return its exit status."""
@@ -81,8 +62,20 @@ class Magazine:
         names: Path | None = None,
         before: Callable[[], object] = lambda: None,
     ) -> int:
-        """Spend a night in a process of its own, and return its exit status."""
-        return self.end_night(self.begin_night(trap, now=now, names=names, before=before))
+        """Spend a night in a process of its own, where `before` is done first, and return its exit status."""
+
+        def work() -> None:
+            before()
+            if trap:
+                trap.lay()
+            try:
+                spend_night(self.folder, now)
+            finally:
+                if trap and names:
+                    trap.is_set = False
+                    names.write_text(json.dumps([trap.names, trap.stages]))
+
+        return self.end_night(begin_child(work, self.log))
 
     def operations(self) -> tuple[list[str], list[str]]:
         """Return what a first night does, operation by operation, and in which stages."""
