@@ -7,7 +7,8 @@ branch and left there (a CNAME, a README). So the branch itself tells our files 
 import random
 import shutil
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -94,15 +95,22 @@ def publish_site(
 
 def _prepare(git: Git) -> None:
     """Make our repository; what a killed process left locked in it is freed, since we are alone here."""
-    try:
+    with _named(git.folder):
         if not (git.folder / "HEAD").is_file() or not (git.folder / "objects").is_dir():
             shutil.rmtree(git.folder, ignore_errors=True)
             git.folder.mkdir(parents=True)
             git("init", "--quiet", "--bare", "--template=", "--initial-branch=unused", ".")
         for lock in git.folder.rglob("*.lock"):
             lock.unlink()
+
+
+@contextmanager
+def _named(folder: Path) -> Iterator[None]:
+    """Turn what the disk refuses into an error of ours, naming our repository."""
+    try:
+        yield
     except OSError as error:
-        raise PublishError(f"{git.folder} cannot be written: {error.strerror}; mend that and run again") from error
+        raise PublishError(f"{folder} cannot be written: {error.strerror}; mend that and run again") from error
 
 
 def _store_blobs(git: Git, site: Path, paths: Sequence[str]) -> dict[str, str]:
@@ -169,13 +177,15 @@ def _tree(git: Git, blobs: dict[str, str], branch: _Branch) -> tuple[str, tuple[
             kept[path] = f"{mode} {name}\t{path}\0"
     lines = [f"100644 {name}\t{path}\0" for path, name in blobs.items()] + list(kept.values())
     index = git.folder / "index.passing"
-    index.unlink(missing_ok=True)
+    with _named(git.folder):
+        index.unlink(missing_ok=True)
     passing = {"GIT_INDEX_FILE": str(index)}
     git(
         "update-index", "-z", "--index-info", stdin="".join(lines).encode(errors="surrogateescape"), environment=passing
     )
     tree = _text(git("write-tree", "--missing-ok", environment=passing))
-    index.unlink(missing_ok=True)
+    with _named(git.folder):
+        index.unlink(missing_ok=True)
     return tree, tuple(sorted(kept))
 
 

@@ -5,6 +5,7 @@ import random
 import signal
 from collections import Counter
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,7 @@ def test_a_second_night_changes_nothing(magazine: Magazine, undisturbed: Undistu
 def test_whatever_operation_a_night(  # noqa: PLR0913, PLR0917  fixtures
     spring: Spring,
     tried: int,
-    statuses: set[int],
+    statuses: AbstractSet[int],
     undisturbed: Undisturbed,
     template: Path,
     arxiv: ArxivStandIn,
@@ -64,7 +65,7 @@ def test_whatever_operation_a_night(  # noqa: PLR0913, PLR0917  fixtures
         disturb(at, spring, statuses, undisturbed, renew(tmp_path / "magazine", template, arxiv))
 
 
-def disturb(at: int, spring: Spring, statuses: set[int], undisturbed: Undisturbed, magazine: Magazine) -> None:
+def disturb(at: int, spring: Spring, statuses: AbstractSet[int], undisturbed: Undisturbed, magazine: Magazine) -> None:
     """Let a first night's operation be disturbed, and hold what is there then, and after the next night."""
     status = magazine.night(Trap(at, spring, magazine.folder.parent))
     name, stage = undisturbed.operations[at - 1], undisturbed.stages[at - 1]
@@ -93,6 +94,15 @@ def test_a_night_that_is_killed_after_a_commit(
     for place in places(len(commits), 4):
         after = commits[place - 1] + 1  # at what follows the commit; the test above kills before some
         disturb(after, kill, {-signal.SIGKILL}, undisturbed, renew(tmp_path / "magazine", template, arxiv))
+
+
+def test_a_night_that_cannot_remove_a_file(
+    undisturbed: Undisturbed, template: Path, arxiv: ArxivStandIn, tmp_path: Path
+) -> None:
+    removals = [at for at, name in enumerate(undisturbed.operations, start=1) if name in {"os.remove", "shutil.rmtree"}]
+    assert len(removals) >= 4
+    for at in removals:
+        disturb(at, fail, _FAILS, undisturbed, renew(tmp_path / "magazine", template, arxiv))
 
 
 def test_two_nights_at_once_are_one(magazine: Magazine, undisturbed: Undisturbed) -> None:

@@ -86,6 +86,7 @@ def test_what_is_hidden_in_a_wide_table_does_not_widen_the_page(address: str, br
     for prefix in ("", "zh-hant/"):
         page.goto(f"{address}{prefix}2024-04/")
         assert page.locator(".table-scroll table .unseen").count() > 0
+        page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
         page.evaluate("document.querySelectorAll('.table-scroll table').forEach(one => one.style.width = '2000px')")
         assert page.evaluate(_FITS)
     page.close()
