@@ -121,6 +121,16 @@ def test_a_remote_that_is_down_leaves_the_site_whole_and_the_next_night_sends_it
     assert [line["stage"] for line in lines_of(again) if line.get("changed") is True] == ["publish"]
 
 
+def test_a_night_needs_no_home_and_no_plain_path(here: Path, tmp_path: Path) -> None:
+    odd = here.rename(tmp_path / "Größe %s & 論文 — 'mine'")
+    (tmp_path / "no folder").write_text("")
+    nowhere = str(tmp_path / "no folder" / "home")  # nobody can write there, nor can root
+    done = digest(odd, *NIGHT, HOME=nowhere, XDG_CACHE_HOME=nowhere, LC_ALL="C")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (odd / "site" / "public" / "2024-04" / "index.html").is_file()
+    assert git(tmp_path / "pages.git", "log", "-1", "--format=%s", "gh-pages").startswith("Publish")
+
+
 def test_a_token_in_the_settings_file_is_refused(here: Path) -> None:
     with (here / "digest.toml").open("a") as file:
         file.write('token = "s3cret"\n')

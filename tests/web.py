@@ -3,6 +3,8 @@
 import functools
 import os
 import shutil
+import ssl
+import subprocess
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -33,13 +35,27 @@ def serving(folder: Path, handler: type[SimpleHTTPRequestHandler] = QuietHandler
         yield address
 
 
+def make_certificate(folder: Path, names: str = "DNS:localhost,IP:127.0.0.1") -> Path:
+    """Make a certificate for some names, signed by nobody else; the file holds its key too."""
+    file = folder / "both.pem"
+    subject = ("-subj", "/CN=localhost", "-addext", f"subjectAltName={names}")
+    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject)
+    subprocess.run([*command, "-keyout", str(file), "-out", f"{file}.crt"], check=True, capture_output=True)  # noqa: S603
+    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
+    return file
+
+
 @contextmanager
-def listening(handler: Callable[..., BaseHTTPRequestHandler]) -> Iterator[str]:
-    """Answer requests with a handler on loopback; yields the address, with the last slash."""
+def listening(handler: Callable[..., BaseHTTPRequestHandler], certificate: Path | None = None) -> Iterator[str]:
+    """Answer requests with a handler on loopback, by TLS with a certificate; yields the address, with its slash."""
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    if certificate:
+        context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True)
     thread = threading.Thread(target=server.serve_forever)
     thread.start()
-    yield f"http://127.0.0.1:{server.server_port}/"
+    yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}/"
     server.shutdown()
     thread.join()
     server.server_close()

@@ -10,6 +10,7 @@ from typing import Self, TypeVar
 import httpx
 
 from digest import __version__
+from digest.certificates import MEND, distrusted
 from digest.errors import SourceError, UsageError
 from digest.harvest.source import PassingFault
 from digest.harvest.turns import Turns
@@ -100,6 +101,8 @@ class Connection:
         except httpx.TimeoutException as error:
             raise PassingFault(f"{_host(url)} did not answer in time") from error
         except httpx.RequestError as error:
+            if why := distrusted(error):  # to ask again would be in vain
+                raise SourceError(f"the certificate of {_host(url)} is not trusted ({why}): {MEND}") from error
             raise PassingFault(f"{_host(url)} cannot be reached or broke off ({error})") from error
 
     def _read_body(self, response: httpx.Response) -> bytes:

@@ -11,6 +11,7 @@ from typing import Any, Self
 import httpx
 import orjson
 
+from digest.certificates import MEND, distrusted
 from digest.errors import ModelError
 from digest.places import PROMPTS
 from digest.retry_after import asked_to_wait
@@ -121,6 +122,8 @@ class EndpointWriter:
             try:
                 status, headers, body = self._post(task)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+                if why := distrusted(error):
+                    raise ModelError(f"the certificate of {self._server.url} is not trusted ({why}): {MEND}") from error
                 reason = f"{self._server.url} cannot be reached ({error}): start the server, or mend models.writer"
                 if attempt == _TRIES - 1:
                     raise ModelError(reason) from error

@@ -4,7 +4,6 @@ import json
 import smtplib
 import socket
 import ssl
-import subprocess
 import threading
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -18,6 +17,7 @@ from aiosmtpd.smtp import AuthResult, Envelope, Session
 
 from digest.errors import PublishError
 from digest.publish.mail import Server, notify, post, posting
+from tests.web import make_certificate
 
 
 class Postbox:
@@ -41,12 +41,7 @@ def _knows(_server: object, _session: Session, _envelope: Envelope, _mechanism: 
 @pytest.fixture(scope="module")
 def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A certificate of the loopback's own, signed by nobody else."""
-    file = tmp_path_factory.mktemp("certificate") / "both.pem"
-    subject = ("-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1")
-    command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject)
-    subprocess.run([*command, "-keyout", str(file), "-out", f"{file}.crt"], check=True, capture_output=True)  # noqa: S603
-    file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
-    return file
+    return make_certificate(tmp_path_factory.mktemp("certificate"))
 
 
 def _serving(postbox: Postbox, **options: Any) -> Controller:  # noqa: ANN401  aiosmtpd's own
