@@ -15,7 +15,7 @@ from digest.write.names import is_name_gone, names_of, strange_words
 from digest.write.quantities import Quantity, implied, in_digits, in_numerals, in_words
 
 # Part of every translation's identity: change it with any rule here, in names.py or in quantities.py.
-RULES = "2026-11-25"
+RULES = "2026-11-25.2"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")
@@ -29,11 +29,12 @@ _ALSO_TRADITIONAL = frozenset(
 _SHORTEST, _LONGEST = 0.85, 2.7  # Chinese characters and Latin words for each English word
 
 _DENIES = re.compile(
-    r"\b(?:not|no|without|never|cannot|neither|none|nothing|unable|fail(?:s|ed|ing|ure)?|lack(?:s|ed|ing)?)\b|n't\b"
+    r"\b(?:not(?! only| just| merely)|no|without|never)\b|"
+    r"\b(?:cannot|neither|none|nothing|unable|fail(?:s|ed|ing|ure)?|lack(?:s|ed|ing)?)\b|n't\b"
     r"|-free\b|\bnon-?[a-z]+|\bun(?:supervised|labell?ed|seen|known|trained|paired|aligned|biased)\b"
 )
 _MAY_DENY = re.compile(
-    r"\bun(?!i|der|til)[a-z]{3,}|\b(?:dis(?!play|cuss|tribut|till|cover|course|creet|crete|crimin|ease)|anti|mis)[a-z]{4,}|\b[a-z]+less\b|"
+    r"\bun(?!i|der|til)[a-z]{3,}|\bunder[a-z]{5,}|\b(?:dis(?!play|cuss|tribut|till|cover|course|creet|crete|crimin|ease)|anti|mis)[a-z]{4,}|\b[a-z]+less\b|"
     r"\bin(?:depend|effic|accura|consist|complet|correct|valid|varia|suffic|stab|finit|direct|adequa|capab|visib|feasib)[a-z]*|"
     r"\bi(?:mposs|mperf|mbalan|mplaus|mprecis|rrelev|rregul|rrevers|llegal)[a-z]*|"
     r"\b(?:avoid|prevent|difficult|hard|limit|few|little|rather|"
@@ -57,7 +58,7 @@ _DOWN = re.compile(
     re.IGNORECASE,
 )
 _UP_IN_CHINESE = re.compile(
-    r"優於|優越|超越|勝過|超過|超出|更[好佳高多強大快長優]|較[高大多快好強佳長優]|最[高佳好大多快強優長]|提[升高]|增[加強進大長]|改[善進良]|"
+    r"優於|優越|超越|勝過|超過|超出|更[好佳高多強大快長優]|較[高大多快好強佳長優]|最|提[升高]|增[加強進大長]|改[善進良]|"
     r"加[速快強]|[高大強多快]於|以上|擴[大展充增]|延長|快|倍|強化|升|逾|促進|領先|至少|多達|高達"
 )
 _DOWN_IN_CHINESE = re.compile(

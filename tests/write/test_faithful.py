@@ -12,12 +12,12 @@ from digest.write.faithful import unfaithful
 from digest.write.quantities import in_digits, value_of_numerals
 
 PAIRS = [json.loads(line) for line in Path(__file__).with_name("translations.jsonl").read_text("utf-8").splitlines()]
-SOURCES = list(dict.fromkeys(pair["source"] for pair in PAIRS))
+SOURCES = list(dict.fromkeys(pair["source"] for pair in PAIRS if "of" not in pair))
 
 
 def outcomes(half: int) -> Counter[tuple[bool, bool]]:
     """Count (is false, is refused) of a half of the sources: the rules were set on half 0 and not on half 1."""
-    mine = [pair for pair in PAIRS if SOURCES.index(pair["source"]) % 2 == half]
+    mine = [pair for pair in PAIRS if "of" not in pair and SOURCES.index(pair["source"]) % 2 == half]
     return Counter((pair["kind"] != "true", bool(unfaithful(pair["text"], pair["source"]))) for pair in mine)
 
 
@@ -28,6 +28,12 @@ def test_what_is_false_is_refused_and_nearly_all_that_is_true_is_not(half: int) 
     assert counts[True, False] == 0
     assert counts[False, False] >= 12
     assert counts[False, True] <= 1
+
+
+def test_true_translations_of_april_s_own_sentences_pass() -> None:
+    april = [pair for pair in PAIRS if "of" in pair]
+    assert len(april) == 20
+    assert {pair["text"]: failed for pair in april if (failed := unfaithful(pair["text"], pair["source"]))} == {}
 
 
 SOURCE = "Shows that LoomNet does not need labelled data and is 2.5 times faster than GPT-4 on 7 tasks."
