@@ -200,6 +200,14 @@ def test_a_pinned_model_is_used_where_it_is_the_one(here: Path) -> None:
         assert f"sha256 {pin.lower()} as pinned" in findings[model]["text"]
 
 
+def test_doctor_examines_the_translator(here: Path) -> None:
+    (here / "digest.toml").write_text('[models]\ntranslator = "none.gguf"\n', encoding="utf-8")
+    assert re.search(r"BAD +translator +\S*none\.gguf cannot be read", _digest(here, "doctor").stdout)
+    served = '[models]\ntranslator = "http://127.0.0.1:9/v1"\ntranslator_model = "t"\n'
+    (here / "digest.toml").write_text(served, encoding="utf-8")
+    assert re.search(r"ok +translator +t, at http://127\.0\.0\.1:9/v1", _digest(here, "doctor").stdout)
+
+
 def test_doctor_tells_of_the_copy_that_a_migration_left(here: Path) -> None:
     open_store(here / "data" / "digest.db").close()
     back_up(here / "data" / "digest.db", "0004")

@@ -54,6 +54,7 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
         ),
         ("[select]\ncaps = { Agents = 6 }", "line 2: unknown topic 'Agents': did you mean agents"),
         ("select.caps.vison = 6", "line 1: unknown topic 'vison': did you mean vision"),
+        ("[models]\ntranslator = 'embedded'", 'models.translator: "embedded" cannot translate'),
         ("root = '/'", "unknown setting 'root'"),
     ],
 )

@@ -11,7 +11,7 @@ from itertools import pairwise
 import opencc
 
 from digest.text import plain_text, split_sentences
-from digest.write.names import is_name_gone, names_of, strange_words
+from digest.write.names import lost_names, names_of, strange_names
 from digest.write.quantities import Quantity, implied, in_digits, in_numerals, in_words
 
 # Part of every translation's identity: change it with any rule here, in names.py or in quantities.py.
@@ -34,7 +34,8 @@ _DENIES = re.compile(
     r"|-free\b|\bnon-?[a-z]+|\bun(?:supervised|labell?ed|seen|known|trained|paired|aligned|biased)\b"
 )
 _MAY_DENY = re.compile(
-    r"\bun(?!i|der|til)[a-z]{3,}|\bunder[a-z]{5,}|\b(?:dis(?!play|cuss|tribut|till|cover|course|creet|crete|crimin|ease)|anti|mis)[a-z]{4,}|\b[a-z]+less\b|"
+    r"\bun(?!i|der|til)[a-z]{3,}|\bunder[a-z]{5,}|\b[a-z]+less\b|"
+    r"\b(?:dis(?!play|cuss|tribut|till|cover|course|creet|crete|crimin|ease)|anti|mis)[a-z]{4,}|"
     r"\bin(?:depend|effic|accura|consist|complet|correct|valid|varia|suffic|stab|finit|direct|adequa|capab|visib|feasib)[a-z]*|"
     r"\bi(?:mposs|mperf|mbalan|mplaus|mprecis|rrelev|rregul|rrevers|llegal)[a-z]*|"
     r"\b(?:avoid|prevent|difficult|hard|limit|few|little|rather|"
@@ -110,8 +111,8 @@ def unfaithful(translation: str, source: str, title: str = "") -> str:
         lambda: _other_script(translation),
         lambda: _bad_length(translation, source),
         lambda: _numbers(translation, source),
-        lambda: is_name_gone(translation, source),
-        lambda: strange_words(translation, f"{source} {title}"),
+        lambda: lost_names(translation, source),
+        lambda: strange_names(translation, f"{source} {title}"),
         lambda: _denials(translation, source.lower()),
         lambda: _comparisons(translation, source),
         lambda: _turned(translation, source),

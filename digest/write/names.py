@@ -48,7 +48,7 @@ def _key(word: str) -> str:
     return (bare[:-1] if len(bare) > 2 and bare.endswith("s") and not bare.endswith("ss") else bare).lower()  # noqa: PLR2004
 
 
-def is_name_gone(translation: str, source: str) -> str:
+def lost_names(translation: str, source: str) -> str:
     """Return the check that fails where a name of the source is not in its translation, or ""."""
     kept = _words(translation)
     for name in sorted(names_of(source)):
@@ -58,7 +58,7 @@ def is_name_gone(translation: str, source: str) -> str:
     return ""
 
 
-def strange_words(translation: str, source: str) -> str:
+def strange_names(translation: str, source: str) -> str:
     """Return the check that fails where a translation has a Latin word that its source does not have, or ""."""
     known = _words(source)
     strange = [
