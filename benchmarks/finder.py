@@ -5,7 +5,8 @@ python benchmarks/finder.py STORE.db [PAPERS]
 Lists the newest PAPERS (10,000) embedded papers of a store in issues by month, 200 held back, builds the search's
 files, serves them on loopback and searches with the 200 held-back titles in a real Chromium (DIGEST_CHROMIUM, or the
 one on the path). Prints the sizes that travel, compressed as GitHub Pages compresses, the time from asking to the
-painted answer, and the overlap@10 with what the encoder itself finds among the same papers by meaning.
+painted answer, and the overlap@10 with what the encoder itself finds among the same papers by meaning, and with what
+`digest search` answers over a store of these papers alone.
 """
 
 import gzip
@@ -14,17 +15,20 @@ import statistics
 import sys
 import tempfile
 import time
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 import numpy as np
+import numpy.typing as npt
 from playwright.sync_api import Page
 
 from digest.edition import Entry, Issue, Quality
 from digest.paper import Month
+from digest.pipeline.lookup import Searcher
 from digest.pipeline.models import word_table
 from digest.pipeline.provenance import small_vector
+from digest.pipeline.workshop import open_workshop
 from digest.places import STATIC, TEMPLATES
 from digest.publish.finder import WordTable, finder_drafts
 from digest.publish.languages import languages_of
@@ -32,9 +36,11 @@ from digest.publish.layout import Layout
 from digest.publish.output import write_site
 from digest.publish.shelf import SiteFrame, shelve
 from digest.search.encoder import find_encoder, load_encoder
+from digest.search.query import parse_query
+from digest.settings import load_settings
 from digest.store.database import open_store
-from digest.store.papers import Held, papers_by_version
-from digest.store.vectors import vectors
+from digest.store.papers import Held, papers_by_id, papers_by_version, save_papers
+from digest.store.vectors import save_vectors, vectors
 from digest.write.extract import extract_tldr
 from tests.web import chromium, serving
 
@@ -99,7 +105,23 @@ def measure_sizes(files: dict[str, bytes]) -> None:
     print(f"the half by meaning: {meaning:,} bytes; everything: {sum(sizes.values()):,}")
 
 
-def measure_answers(files: dict[str, bytes], asked: list[str], right: list[set[str]]) -> None:
+def served(listed: list[Held], rows: npt.NDArray[np.float32], encoder: str, asked: list[str]) -> list[set[str]]:
+    """Return what `digest search` finds, by word and by meaning, in a store of the listed papers alone."""
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name).resolve()
+        (root / "digest.toml").touch()
+        with open_workshop(load_settings(root / "digest.toml"), lambda: datetime.now(UTC), lambda *_: None) as workshop:  # noqa: TID251
+            save_papers(workshop.store, [held.paper for held in listed])
+            kept = papers_by_id(workshop.store, [held.paper.arxiv_id for held in listed])
+            save_vectors(workshop.store, encoder, [kept[held.paper.arxiv_id].version_id for held in listed], rows)
+            searcher = Searcher(workshop)
+            return [
+                {found.arxiv_id for found in searcher.search(parse_query(text.replace('"', " ")), _NEAREST).papers}
+                for text in asked
+            ]
+
+
+def measure_answers(files: dict[str, bytes], asked: list[str], right: dict[str, list[set[str]]]) -> None:
     """Serve the files with the search page, ask, and print how fast and how right the answers are."""
     languages = languages_of(("en",), [TEMPLATES])
     layout = Layout(SiteFrame(title="t", description="d"), [TEMPLATES], languages[0], languages)
@@ -118,11 +140,12 @@ def measure_answers(files: dict[str, bytes], asked: list[str], right: list[set[s
                     one for one in spent if not math.isnan(one)
                 )  # a search that found nothing paints nothing
                 ids = [{address.rstrip("/").rpartition("papers/")[2] for address in some} for some in found]
-                overlap = statistics.mean(len(a & b) / _NEAREST for a, b in zip(ids, right, strict=True))
+                overlaps = [
+                    f"{whose} {statistics.mean(len(a & b) / _NEAREST for a, b in zip(ids, those, strict=True)):.2f}"
+                    for whose, those in right.items()
+                ]
                 median, late = statistics.median(spent), spent[int(len(spent) * 0.95)]
-                print(
-                    f"{name:18} p50 {median:5.1f} ms  p95 {late:5.1f} ms  overlap@10 with the encoder's {overlap:.2f}"
-                )
+                print(f"{name:18} p50 {median:5.1f} ms  p95 {late:5.1f} ms  overlap@10: {', '.join(overlaps)}")
 
 
 def main() -> None:
@@ -148,7 +171,9 @@ def main() -> None:
     measure_sizes(files)
     near = matrix[[row_by_id[one.version_id] for one in listed]]
     ranked = [np.argsort(-(near @ vector), kind="stable")[:_NEAREST] for vector in encoder.encode(asked)]
-    measure_answers(files, asked, [{listed[n].paper.arxiv_id for n in rows} for rows in ranked])
+    right = {"encoder's": [{listed[n].paper.arxiv_id for n in rows} for rows in ranked]}
+    right["`digest search`'s"] = served(listed, near, encoder.name, asked)
+    measure_answers(files, asked, right)
 
 
 if __name__ == "__main__":
