@@ -63,7 +63,7 @@ def test_chat_tokens_in_an_abstract_are_plain_text(desk: Desk) -> None:
         assert list(hostile.tokens).count(token) == list(plain.tokens).count(token)
 
 
-@pytest.mark.parametrize("kind", [Kind.SUMMARY, Kind.STRUCTURED])
+@pytest.mark.parametrize("kind", [Kind.SUMMARY, Kind.STRUCTURED, Kind.TRANSLATION])
 def test_an_answer_is_json_of_the_form_asked_for_and_stops(desk: Desk, kind: Kind) -> None:
     (text,) = written(desk, task("We weave.", kind))
     answer = json.loads(text)
