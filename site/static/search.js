@@ -13,7 +13,7 @@
   const more = place.querySelector(".more");
 
   const SHOWN = 20, RANKED = 100, LONGEST = 400, MOST_WORDS = 24, SMALL = 24;
-  const RRF = 60; // Cormack, Clarke & Buettcher (2009), "Reciprocal Rank Fusion", the constant they found good
+  const RRF = 10; // as in digest/search/fuse.py
   const CLOSE = 0.3, OF_BEST = 0.6; // a paper may be meant that is so close to the query, and so close beside the closest
   const STOP = new Set(("an the of for in on to and or with by from at as is are be this that we our it its can which using use via "
     + "not than more has have been their these such into also how").split(" "));

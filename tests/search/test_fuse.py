@@ -8,7 +8,7 @@ from digest.search.fuse import fuse
 
 
 def test_scores_are_sums_of_reciprocal_ranks() -> None:
-    fused = fuse([["a", "b"], ["b", "c"]])
+    fused = fuse([["a", "b"], ["b", "c"]], k=60)
     assert [found for found, _ in fused] == ["b", "a", "c"]
     assert fused[0][1] == pytest.approx(1 / 62 + 1 / 61)
     assert fused[1][1] == pytest.approx(1 / 61)
