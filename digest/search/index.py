@@ -26,7 +26,7 @@ from digest.search.rows import (
     write_manifest,
 )
 
-EXACT_UP_TO = 200_000  # rows; some nine milliseconds of one core, going by 4.6 for 100,544 synthetic rows
+EXACT_UP_TO = 200_000  # rows; some 3 ms of one core, going by 1.4 to 1.7 for 100,544 (docs/search.md)
 _COPIED_FROM = 10_000  # rows: with fewer there is nothing to gain
 _SAMPLE = 16  # vectors, and blocks of them, that are held against the store at each opening
 _MOST_GONE = 0.2  # of the rows: with more of them the index is built anew
