@@ -167,6 +167,10 @@ class Select(_Section):
     picks: Path | None = None  # papers a person chose: JSONL, BibTeX or CSL-JSON; the bundled picks where not set
     interests: tuple[str, ...] | None = None  # in plain words; the bundled ones where picks are not set either
     diversity: float = Field(default=2.0, ge=0, le=10)  # what likeness to a paper chosen already takes from a score
+    # Who rates the papers in doubt: "none", "writer", the path of a GGUF file, or an OpenAI-compatible server's address
+    rater: str = "none"
+    rater_model: str = ""  # what the server calls its model
+    band: int = Field(default=120, ge=2, le=5000)  # papers in doubt: from the middle of the list to beyond its end
 
 
 class Gate(_Section):

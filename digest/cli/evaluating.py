@@ -2,13 +2,16 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from digest.cli.shell import ConfigOption, JsonOption, app, parse_month, read_settings, workshop_of
 from digest.errors import UsageError
 from digest.terminal import say, show_json, show_table
+
+if TYPE_CHECKING:
+    from digest.pipeline.evaluating_rater import BandFigures
 
 evaluating = typer.Typer(
     no_args_is_help=True, help="Measure quality on labelled data (docs/quality.md).\n\nExample: digest eval gate"
@@ -99,18 +102,25 @@ def eval_select(
         Path | None, typer.Option("--wanted", help="JSONL of what should be found; default: the picks.")
     ] = None,
     cache: Annotated[Path | None, typer.Option("--cache", help="An npz file to keep vectors in.")] = None,
+    rater: Annotated[bool, typer.Option("--rater", help="Measure select.rater on the papers in doubt: slow.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Rank months by what was picked before them, beside a linear SVM, the ridge and chance.
 
     Example: digest eval select --picks picks.jsonl --months 2024-02,2024-03
+    Example: digest eval select --picks picks.jsonl --months 2024-03 --rater
     """
-    from digest.pipeline.evaluating_select import Sources, evaluate  # noqa: PLC0415  as in shell.py
+    from digest.pipeline import evaluating_rater  # noqa: PLC0415  as in shell.py
+    from digest.pipeline.evaluating_select import Sources, evaluate  # noqa: PLC0415
 
     wants = [parse_month(month.strip()) for month in months.split(",")]
+    sources = Sources(papers=papers, wanted=wanted, cache=cache)
     with workshop_of(read_settings(config)) as workshop:
-        figures = evaluate(workshop, picks, wants, Sources(papers=papers, wanted=wanted, cache=cache))
+        if rater:
+            _show_bands(evaluating_rater.evaluate_rater(workshop, picks, wants, sources), as_json=as_json)
+            return
+        figures = evaluate(workshop, picks, wants, sources)
     if as_json:
         show_json([asdict(figure) for figure in figures])
         return
@@ -128,6 +138,35 @@ def eval_select(
         for figure in figures
     ]
     show_table(headings, rows)
+
+
+def _show_bands(figures: "list[BandFigures]", *, as_json: bool) -> None:
+    if as_json:
+        show_json([asdict(figure) for figure in figures])
+        return
+    headings = ("month", "picked", "AUC", "rated", "alone", "recall@60", "rated", "s a paper", "rater", "ratings")
+    rows = [
+        (
+            figure.month,
+            f"{figure.wanted} of {figure.papers}",
+            *map(_shown, (figure.auc, figure.auc_rated, figure.auc_ratings_alone)),
+            *map(_shown, (figure.recall_at_60, figure.recall_at_60_rated)),
+            f"{figure.seconds:.2f}",
+            figure.rater,
+            _told(figure),
+        )
+        for figure in figures
+    ]
+    show_table(headings, rows)
+
+
+def _told(figure: "BandFigures") -> str:
+    words = ", ".join(f"{count} {word}" for word, count in figure.ratings.items() if count)
+    return f"{words or 'none'}; {figure.reasons} reasons passed the gate"
+
+
+def _shown(value: float | None) -> str:
+    return "" if value is None else f"{value:.3f}"
 
 
 PicksOption = Annotated[

@@ -11,10 +11,12 @@ from digest.issue.editor import EditorFile, Pin, check_titles, load_editor_file
 from digest.paper import Choice, Month
 from digest.pipeline.models import encoder_choice, interests, load, picks_file, tag_scheme, taxonomy
 from digest.pipeline.provenance import code_hash
+from digest.pipeline.rating import Second, rater_identity, second_stage
 from digest.pipeline.weighing import Weighed, weigh_month
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
-from digest.select.rank import Candidate, Limits, choose
-from digest.select.reason import Moved, held_back, reason
+from digest.select.band import band
+from digest.select.rank import Candidate, Limits, Selection, choose
+from digest.select.reason import Moved, Rated, held_back, reason
 from digest.store import issues
 from digest.store.changes import stand
 from digest.store.papers import Held, earlier_titles, papers_by_id, papers_of_month, titles
@@ -97,21 +99,21 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
     pool = pool_of(workshop, month, editor)
     before = issues.choices(workshop.store, month)
     kept, made_from = issues.mark(workshop.store, month), _made_from(workshop, month, editor)
-    if kept == made_from:
-        choices = before
-    else:
-        listed = _listed(_choices(workshop, month, editor, pool))
-        choices = [(one.held.version_id, one.choice) for one in listed]
+    choices, rating = before, Second(np.empty(0), {})
+    if kept != made_from:
+        selected, rating = _choices(workshop, month, pool, _Wish(editor, ask=True))
+        choices = [(one.held.version_id, one.choice) for one in _listed(selected)]
     changed = choices != before
     if changed:
         issues.save_choices(workshop.store, month, choices)
         made_from = _made_from(workshop, month, editor)  # saving them is a change of the store too
-    if kept != made_from:
+    if kept != made_from and not rating.waiting:  # what waits for a rating is asked for again the next time
         issues.save_mark(workshop.store, month, made_from)
     counts = {"considered": len(pool), "chosen": len(choices), "pinned": sum(choice.pinned for _, choice in choices)}
+    counts |= {"rated": rating.asked} if rating.asked else {}
     withdrawn = (pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in pool)
     warnings = tuple(f"{arxiv_id} is pinned but was withdrawn at arXiv: it is left out" for arxiv_id in withdrawn)
-    return Outcome(counts=counts, changed=changed, warnings=warnings)
+    return Outcome(counts=counts, changed=changed or bool(rating.asked), warnings=(*rating.warnings, *warnings))
 
 
 def _made_from(workshop: Workshop, month: Month, editor: EditorFile) -> str:
@@ -123,6 +125,7 @@ def _made_from(workshop: Workshop, month: Month, editor: EditorFile) -> str:
         sha256_of(picks_file(workshop)),
         interests(workshop),
         workshop.settings.select,
+        rater_identity(workshop),
         sorted(_printed_before(workshop, month)),
         editor,
     )
@@ -135,10 +138,8 @@ def candidates(workshop: Workshop, month: Month, editor: EditorFile, *, beyond: 
     Raises:
         UsageError: the picks are broken.
     """
-    entries = (editor.caps.entries or workshop.settings.select.entries) + beyond
-    wider = replace(editor, caps=replace(editor.caps, entries=entries))
-    pool = pool_of(workshop, month, wider)
-    return [(one.held, one.choice) for one in _listed(_choices(workshop, month, wider, pool))]
+    chosen, _ = _choices(workshop, month, pool_of(workshop, month, editor), _Wish(editor, beyond))
+    return [(one.held, one.choice) for one in _listed(chosen)]
 
 
 def explain(workshop: Workshop, month: Month, *, with_editor: bool) -> list[Chosen]:
@@ -150,39 +151,60 @@ def explain(workshop: Workshop, month: Month, *, with_editor: bool) -> list[Chos
         UsageError: the editor's file or the picks are broken.
     """
     editor = editor_file(workshop, month) if with_editor else EditorFile()
-    return _choices(workshop, month, editor, pool_of(workshop, month, editor))
+    return _choices(workshop, month, pool_of(workshop, month, editor), _Wish(editor))[0]
 
 
 def _listed(chosen: Iterable[Chosen]) -> list[Chosen]:
     return [one for one in chosen if not one.is_held_back]
 
 
-def _choices(workshop: Workshop, month: Month, editor: EditorFile, pool: Mapping[str, Held]) -> list[Chosen]:
-    """Return what the month lists, best first, and then what only a cap kept out."""
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    """How a month is chosen."""
+
+    editor: EditorFile
+    beyond: int = 0  # papers more than the issue lists
+    ask: bool = False  # for the ratings that are missing
+
+
+def _choices(workshop: Workshop, month: Month, pool: Mapping[str, Held], wish: _Wish) -> tuple[list[Chosen], Second]:
+    """Return what the month lists, best first, and then what only a cap kept out; and what was rated."""
     weighed = weigh_month(workshop, month, pool)
     ids = weighed.papers.ids
     if not ids:
-        return []
+        return [], Second(weighed.ranking.scores, {})
+    editor, limits = wish.editor, _limits(workshop, wish.editor)
+    hides = {*editor.hides, *_printed_before(workshop, month)}
+    pins = {pin.arxiv_id: pin for pin in editor.pins}
+    rows = band(weighed.ranking.scores, ids, limits.entries, workshop.settings.select.band, {*pins, *hides})
+    second = second_stage(workshop, weighed, {row: pool[ids[row]] for row in rows}, ask=wish.ask)
     topics = tags(workshop.store, tag_scheme(workshop), [pool[key].version_id for key in ids])
     ranked = [
         Candidate(key, float(score), tuple(tag.topic for tag in topics.get(pool[key].version_id, ())))
-        for key, score in zip(ids, weighed.ranking.scores, strict=True)
+        for key, score in zip(ids, second.scores, strict=True)
     ]
-    pins = {pin.arxiv_id: pin for pin in editor.pins}
-    selection = choose(
-        ranked,
-        _limits(workshop, editor),
-        pins=pins,
-        hides={*editor.hides, *_printed_before(workshop, month)},
-        vectors=dict(zip(ids, weighed.papers.vectors, strict=True)),
-    )
-    row_of = {key: row for row, key in enumerate(ids)}
+    vectors = dict(zip(ids, weighed.papers.vectors, strict=True))
+    wider = replace(limits, entries=limits.entries + wish.beyond)
+    selection = choose(ranked, wider, pins=pins, hides=hides, vectors=vectors)
+    return _told(weighed, pool, selection, pins, second.rated), second
+
+
+def _told(
+    weighed: Weighed,
+    pool: Mapping[str, Held],
+    selection: Selection,
+    pins: Mapping[str, Pin],
+    rated: Mapping[str, Rated],
+) -> list[Chosen]:
+    """Give each paper that was chosen or held back its reason in words."""
+    row_of = {key: row for row, key in enumerate(weighed.papers.ids)}
     new = np.quantile(weighed.novelty, _NEW) if weighed.archive >= _ARCHIVE_ENOUGH else np.inf
     found = []
     for one in selection.papers:
         row, pin = row_of[one.arxiv_id], pins.get(one.arxiv_id)
         novelty = float(weighed.novelty[row])
-        words = reason(_moved(weighed, row, is_new=novelty > new), pinned=pin is not None)
+        moved = _moved(weighed, row, is_new=novelty > new)
+        words = reason(moved, pinned=pin is not None, rated=rated.get(one.arxiv_id))
         found.append(Chosen(pool[one.arxiv_id], _choice(one, pin, words), one.topic, novelty))
     for one, full in selection.held_back:
         words = held_back(topic_names().get(full.topic, full.topic), full.cap)

@@ -26,7 +26,7 @@ from digest.store.papers import earlier_versions, papers_by_id, papers_by_versio
 from digest.store.vectors import vectors_of
 from digest.text import plain_title
 
-_FIRST = 60  # entries of an issue
+FIRST = 60  # entries of an issue
 
 Vectors = dict[str, npt.NDArray[np.float32]]  # by arXiv id
 
@@ -72,6 +72,18 @@ def evaluate(workshop: Workshop, picks: Path, months: Sequence[Month], sources: 
     Raises:
         UsageError: a file is missing or broken, or a month has no picks or no papers.
     """
+    wants = interests(workshop)
+    meaning = load(encoder_choice(workshop)).encode(wants) if wants else np.empty((0, 0), np.float32)
+    tests = trials(workshop, picks, months, sources)
+    return [figure for test in tests for figure in _figures(test, wants, meaning if len(wants) else None)]
+
+
+def trials(workshop: Workshop, picks: Path, months: Sequence[Month], sources: Sources) -> list[Trial]:
+    """Return what each month is tested with.
+
+    Raises:
+        UsageError: a file is missing or broken, or a month has no picks or no papers.
+    """
     papers, wanted = sources.papers, sources.wanted
     known = _papers_of_file(papers) if papers else _papers_of_store(workshop, max(months))
     chosen = read_picks(picks)
@@ -80,11 +92,7 @@ def evaluate(workshop: Workshop, picks: Path, months: Sequence[Month], sources: 
     plans = [_plan(known, chosen, aims, held_out, month) for month in months]
     needed = {one.arxiv_id: one for plan in plans for one in (*plan.picks, *plan.past, *plan.papers)}
     vectors = _vectors(workshop, list(needed.values()), sources.cache)
-    wants = interests(workshop)
-    meaning = load(encoder_choice(workshop)).encode(wants) if wants else np.empty((0, 0), np.float32)
-    return [
-        figure for plan in plans for figure in _figures(_test(plan, vectors), wants, meaning if len(wants) else None)
-    ]
+    return [_test(plan, vectors) for plan in plans]
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,8 +160,8 @@ def _figure(test: Trial, ranking: str, scores: Scores) -> Figures:
         wanted=len(wanted),
         auc=auc(scores, test.wanted),
         auc_uncut=auc(scores[uncut], test.wanted[uncut]) if mixed else None,
-        recall_at_60=recall_at_k(order, wanted, _FIRST),
-        ndcg_at_60=ndcg_at_k(order, wanted, _FIRST),
+        recall_at_60=recall_at_k(order, wanted, FIRST),
+        ndcg_at_60=ndcg_at_k(order, wanted, FIRST),
     )
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -104,6 +104,28 @@ def _means(workshop: Workshop) -> Means:
     models = workshop.settings.models
     cache = workshop.settings.path(models.cache) if models.cache else user_cache_path("digest") / "models"
     return Means(models.threads, models.context, models.deadline, cache)
+
+
+def rater_of(workshop: Workshop) -> Writer | None:
+    """Return the model that rates the doubtful papers of a month; None for scores alone.
+
+    Raises:
+        ModelError: its file is missing or is no GGUF.
+        UsageError: the settings name a writer that is none, or a server without its model.
+    """
+    settings = workshop.settings
+    rater, model = settings.select.rater, settings.select.rater_model
+    if rater == "none":
+        return None
+    if rater == "writer":
+        writer = writer_of(workshop)
+        if writer is None:
+            raise UsageError('select.rater is "writer", and models.writer is "none": name a model in one of them')
+        return writer
+    models = settings.models.model_copy(update={"writer": rater, "writer_model": model, "writer_sha256": ""})
+    if models.is_served and not model:
+        raise UsageError(f"select.rater_model is missing: say which of the models at {rater} is to rate")
+    return writer_of(replace(workshop, settings=settings.model_copy(update={"models": models})))
 
 
 def _server(models: Models, task: Literal["writer", "translator"]) -> Server:

@@ -9,6 +9,7 @@ import numpy as np
 from digest.paper import Month
 from digest.pipeline.models import encoder_choice, interests, load, picks_file
 from digest.pipeline.workshop import Workshop
+from digest.select.band import wishes
 from digest.select.corpus import Corpus, Scores
 from digest.select.picks import Pick, read_picks
 from digest.select.taste import Picks, Ranking, novelty, weigh
@@ -30,6 +31,7 @@ class Weighed:
     picks: Corpus
     novelty: Scores
     archive: int  # papers that novelty was measured against
+    wishes: str = ""  # what the reader wants, in words that a model may read
 
 
 def corpus_of(papers: Iterable[Held], vectors: Mapping[int, np.ndarray]) -> Corpus:
@@ -67,7 +69,7 @@ def weigh_month(workshop: Workshop, month: Month, pool: Mapping[str, Held]) -> W
     fitting = [one if len(one) else Corpus((), (), (), (), empty) for one in (picks.papers, past)]
     ranking = weigh(Picks(fitting[0], picks.ages_days), fitting[1], papers, wants, wanted)
     known = np.stack(list(archive.values())) if archive else empty
-    return Weighed(papers, ranking, fitting[0], novelty(papers.vectors, known), len(known))
+    return Weighed(papers, ranking, fitting[0], novelty(papers.vectors, known), len(known), wishes(picks, wants))
 
 
 def _picks(workshop: Workshop, month: Month, model: str) -> Picks:

@@ -44,7 +44,7 @@ class Full:
 
 
 @dataclass(frozen=True, slots=True)
-class Chosen:
+class Selection:
     """What was chosen, best score first, and what only a cap kept out."""
 
     papers: list[Candidate]
@@ -58,7 +58,7 @@ def choose(
     pins: Collection[str],
     hides: Collection[str],
     vectors: Vectors | None = None,
-) -> Chosen:
+) -> Selection:
     """Choose papers, best score first and ties by arXiv id.
 
     Pins are always in, even beyond `entries` and caps; hides never. The ranking fills the rest with at most `per_topic`
@@ -77,7 +77,7 @@ def choose(
     near = _Likeness(vectors or {}, limits.diversity, sorted(pinned))
     filled, held_back = _fill(open_, room, places, near)
     chosen = pinned | filled
-    return Chosen([candidate for candidate in ordered if candidate.arxiv_id in chosen], held_back)
+    return Selection([candidate for candidate in ordered if candidate.arxiv_id in chosen], held_back)
 
 
 class _Room:

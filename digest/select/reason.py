@@ -22,15 +22,24 @@ class Moved:
     is_new: bool = False  # little like anything in the archive
 
 
+@dataclass(frozen=True, slots=True)
+class Rated:
+    """What a model said of a paper of the doubtful band."""
+
+    rating: str  # one word
+    model: str
+    words: str = ""  # its reason; "" where the gate refused it
+
+
 def held_back(topic: str, cap: int) -> str:
     """Say in words what kept out a paper that would have been chosen; `topic` is its name in print."""
     return f"Held back: cap of {cap} on “{topic}”"
 
 
-def reason(moved: Moved, *, pinned: bool) -> str:
+def reason(moved: Moved, *, pinned: bool, rated: Rated | None = None) -> str:
     """Say in words why a paper was chosen: what moved its score most comes first.
 
-    Novelty comes last and apart: it moves no score.
+    A model's rating comes after it, named as a machine's; novelty last and apart: it moves no score.
     """
     if pinned:
         return "Chosen by the editor"
@@ -44,6 +53,9 @@ def reason(moved: Moved, *, pinned: bool) -> str:
     ]
     told = [(worth, text) for worth, text in parts if text and worth > _COUNTS]
     texts = [text for _, text in sorted(told, key=lambda part: -part[0])[:_MOST]] or [close]
+    if rated:
+        words = f": “{rated.words.rstrip('.')}”" if rated.words else ""
+        texts.append(f"rated {rated.rating} by {rated.model} (a machine’s opinion{words})")
     if moved.is_new:
         texts.append("little like anything held from before")
     sentence = "; ".join(texts)

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from digest.text import normalise
+from digest.write.writer import CHOICES
 
 LONGEST = 400  # characters of a field
+_SHORT = {"reason": 200}  # of one that must leave room for what comes after it
 # What a field may not hold, as a GBNF character class. Without these there is no markup, no escape and no chat token;
 # nor is the JSON broken by a bare line break, which was a common cause of answers that could not be read.
 _BARRED = r"\"\\<>{}\[\]`|*#\x00-\x1F\x7F"
@@ -17,17 +19,29 @@ def schema(fields: Sequence[str]) -> dict[str, Any]:
     """Return the JSON schema of an object with these fields, for a server that holds its model to one."""
     return {
         "type": "object",
-        "properties": {name: {"type": "string", "maxLength": LONGEST} for name in fields},
+        "properties": {name: _property(name) for name in fields},
         "required": list(fields),
         "additionalProperties": False,
     }
 
 
+def _property(name: str) -> dict[str, Any]:
+    text = {"type": "string", "maxLength": _SHORT.get(name, LONGEST)}
+    return {"type": "string", "enum": list(CHOICES[name])} if name in CHOICES else text
+
+
 def grammar(fields: Sequence[str]) -> str:
     """Return the same as a GBNF grammar, narrower: no markup in a field (github.com/ggml-org/llama.cpp, grammars)."""
-    members = ' ", " '.join(rf'"\"{name}\": " text' for name in fields)
+    members = ' ", " '.join(rf'"\"{name}\": " {_rule(name)}' for name in fields)
     root = f'root ::= "{{" {members} "}}"'
-    return f'{root}\ntext ::= "\\"" char{{1,{LONGEST}}} "\\""\nchar ::= [^{_BARRED}]\n'
+    return f"{root}\nchar ::= [^{_BARRED}]\n"
+
+
+def _rule(name: str) -> str:
+    if name not in CHOICES:
+        return rf'"\"" char{{1,{_SHORT.get(name, LONGEST)}}} "\""'
+    words = " | ".join(rf'"\"{word}\""' for word in CHOICES[name])
+    return f"({words})"
 
 
 def read(answer: str, fields: Sequence[str]) -> dict[str, str]:

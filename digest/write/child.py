@@ -17,7 +17,7 @@ from digest.text import split_sentences
 from digest.write.answers import grammar
 from digest.write.gate import refused_so_far
 from digest.write.prompt import Prompts, pieces
-from digest.write.writer import FIELDS, MOST_TOKENS, Kind, Task
+from digest.write.writer import FIELDS, MOST_TOKENS, Kind, Task, is_held_to_form
 
 _MOST_TOKENS = 90  # of one sentence: 45 words, and a bound on a model that never stops
 _SPARE = 8  # tokens: the opening
@@ -96,7 +96,7 @@ class Desk:
             except ModelError as error:
                 tell({"wrote": number, "failure": str(error)})
         for number, text in self.engine.write(jobs, lambda number: tell({"began": number})):
-            tell({"wrote": number, "text": self._cut(text)})
+            tell({"wrote": number, "text": text if self._is_form(tasks[number]) else _first_sentence(text)})
 
     def job(self, number: int, task: Task) -> Any:  # noqa: ANN401  an engine's Job, whose module loads llama_cpp
         """Return what the engine is to do for a task.
@@ -106,9 +106,10 @@ class Desk:
         """
         from digest.write.engine import Job  # noqa: PLC0415  as above
 
-        opening = self._prompts.opening(again=bool(task.refused))
+        is_form = self._is_form(task)
+        opening = "" if is_form else self._prompts.opening(again=bool(task.refused))
         fields = FIELDS[task.kind]
-        most = _MOST_TOKENS if self._prompts.is_small else MOST_TOKENS[task.kind]
+        most = MOST_TOKENS[task.kind] if is_form else _MOST_TOKENS
         tokens, shared = self._prompt(task, self._context - most - _SPARE)
         return Job(
             number,
@@ -116,8 +117,8 @@ class Desk:
             shared,
             opening,
             most,
-            _goes_on(task) if self._prompts.is_small else lambda _begun: True,
-            "" if self._prompts.is_small else grammar(fields),
+            (lambda _begun: True) if is_form else _goes_on(task),
+            grammar(fields) if is_form else "",
         )
 
     def _prompt(self, task: Task, room: int) -> tuple[list[int], int]:
@@ -153,13 +154,14 @@ class Desk:
             self._scaffolds[kind, again] = self.engine.chat_form(self._prompts.words(kind, again=again))
         return self._scaffolds[kind, again]
 
-    def _cut(self, text: str) -> str:
-        """Return a small model's first sentence; a larger one's answer as it is."""
-        if not self._prompts.is_small:
-            return text
-        line = text.strip().split("\n")[0]
-        spans = split_sentences(line)
-        return line[slice(*spans[0])] if spans else ""
+    def _is_form(self, task: Task) -> bool:
+        return is_held_to_form(task.kind, is_small=self._prompts.is_small)
+
+
+def _first_sentence(text: str) -> str:
+    line = text.strip().split("\n")[0]
+    spans = split_sentences(line)
+    return line[slice(*spans[0])] if spans else ""
 
 
 def _goes_on(task: Task) -> Callable[[str], bool]:

@@ -5,7 +5,7 @@ import re
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Self
 
 import httpx
@@ -196,7 +196,7 @@ def _shortened(task: Task) -> Task:
         return task
     ends = [end for _, end in split_sentences(task.shown) if end <= _LONGEST_SHOWN]
     shown = task.shown[: ends[-1] if ends else _LONGEST_SHOWN]
-    return Task(kind=task.kind, title=task.title, abstract=task.abstract, shown=shown, refused=task.refused)
+    return replace(task, shown=shown)
 
 
 def _content(body: bytes) -> str:

@@ -8,12 +8,12 @@ from pathlib import Path
 
 from digest.errors import UsageError
 from digest.text import plain_text, plain_title
-from digest.write.writer import FIELDS, Kind, Task
+from digest.write.writer import FIELDS, Kind, Task, is_held_to_form
 
 # How a small model's answer begins: forcing it doubled the share of good sentences at 135M (docs/writing.md).
 OPENINGS = ("This paper", "The authors")  # for the first try and the second
 _PLACES = ("title", "abstract")
-_PLACES_OF = {Kind.TRANSLATION: ("title", "text")}
+_PLACES_OF = {Kind.TRANSLATION: ("title", "text"), Kind.RATING: (*_PLACES, "given")}
 _RETRY_PLACES = ("refused",)
 
 
@@ -48,13 +48,13 @@ class Prompts:
 
 
 def load_prompts(folder: Path, *, is_small: bool) -> Prompts:
-    """Read the templates of a folder: a small model's has "-small" in its name.
+    """Read the templates of a folder: a small model's for sentences have "-small" in their names.
 
     Raises:
         UsageError: one is missing, or has no place for the paper.
     """
-    kinds = (Kind.SUMMARY,) if is_small else tuple(Kind)
-    names = {kind: f"{kind}{'-small' if is_small else ''}.txt" for kind in kinds}
+    kinds = (Kind.SUMMARY, Kind.RATING) if is_small else tuple(Kind)
+    names = {kind: f"{kind}{'' if is_held_to_form(kind, is_small=is_small) else '-small'}.txt" for kind in kinds}
     templates = {kind.value: _read(folder / name, _PLACES_OF.get(kind, _PLACES)) for kind, name in names.items()}
     return Prompts(templates, "\n\n" + _read(folder / "retry.txt", _RETRY_PLACES), is_small)
 
@@ -82,5 +82,6 @@ def pieces(scaffold: str, task: Task) -> list[Piece]:
     """Cut a scaffold at its places and put the task's words there."""
     shown = plain_text(task.shown)
     words = {"title": plain_title(task.title), "abstract": shown, "text": shown, "refused": task.refused}
-    parts = re.split(r"\{(title|abstract|text|refused)\}", scaffold)
+    words["given"] = task.given
+    parts = re.split(r"\{(title|abstract|text|refused|given)\}", scaffold)
     return [Piece(words[part] if n % 2 else part, is_data=bool(n % 2)) for n, part in enumerate(parts) if part]

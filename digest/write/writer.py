@@ -13,6 +13,7 @@ class Kind(StrEnum):
     SUMMARY = "summary"  # one sentence or two: what it is, what it does or finds, one number
     STRUCTURED = "structured"  # problem, method, result and limits, a sentence each
     TRANSLATION = "translation"  # a printed text, in Traditional Chinese
+    RATING = "rating"  # how well it fits a reader, and why; nothing of it is printed as a summary
 
 
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
@@ -20,13 +21,21 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.SUMMARY: ("summary",),
     Kind.STRUCTURED: ("problem", "method", "result", "limits"),
     Kind.TRANSLATION: ("translation",),
+    Kind.RATING: ("reason", "rating"),
 }
+# Fields that hold one of these words, best first.
+CHOICES: Mapping[str, tuple[str, ...]] = {"rating": ("essential", "relevant", "marginal", "irrelevant")}
 
 # Tokens of an answer at most; Chinese takes one to three tokens a character.
 MOST_TOKENS: Mapping[Kind, int] = {kind: 110 * len(FIELDS[kind]) for kind in Kind} | {Kind.TRANSLATION: 400}
 
 # A smaller model writes one sentence after an opening it is given; a larger one answers in JSON (docs/writing.md).
 SMALL = 1_000_000_000  # parameters
+
+
+def is_held_to_form(kind: Kind, *, is_small: bool) -> bool:
+    """Tell whether an answer is JSON that a grammar holds to its form; a small model's sentence is not."""
+    return kind is Kind.RATING or not is_small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +47,7 @@ class Task:
     abstract: str  # all of it: what the text is held against
     shown: str  # what the model reads of it
     refused: str = ""  # what the gate said of the first try; "" at the first try
+    given: str = ""  # what else the model must know, where the kind has a place for it: what a reader wants
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.select.rank import Candidate, Chosen, Full, Limits, choose
+from digest.select.rank import Candidate, Full, Limits, Selection, choose
 
 CANDIDATES = [
     Candidate("a", 0.9, ("x",)),
@@ -18,7 +18,7 @@ def _ids(**wishes: object) -> list[str]:
     return [candidate.arxiv_id for candidate in _choose(**wishes).papers]
 
 
-def _choose(**wishes: object) -> Chosen:
+def _choose(**wishes: object) -> Selection:
     options = {"pins": (), "hides": (), "entries": 2, "per_topic": 9, "caps": {}} | wishes
     limits = Limits(**{key: options.pop(key) for key in ("entries", "per_topic", "caps")})  # type: ignore[arg-type]
     return choose(CANDIDATES, limits, **options)  # type: ignore[arg-type]

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.write.answers import LONGEST, grammar, read, schema
+from digest.write.writer import CHOICES
 
 
 def test_an_answer_in_json_is_read_into_its_fields() -> None:
@@ -30,6 +31,13 @@ def test_an_answer_in_json_is_read_into_its_fields() -> None:
 )
 def test_an_answer_that_is_wrapped_broken_or_none_is_read_as_far_as_it_goes(answer: str, found: dict[str, str]) -> None:
     assert read(answer, ["summary"]) == found
+
+
+def test_a_field_with_few_answers_holds_one_of_them_in_every_form() -> None:
+    told = schema(["reason", "rating"])["properties"]
+    assert told["rating"] == {"type": "string", "enum": list(CHOICES["rating"])}
+    assert told["reason"]["maxLength"] < LONGEST
+    assert all(f'"\\"{word}\\""' in grammar(["reason", "rating"]) for word in CHOICES["rating"])
 
 
 def test_fields_that_were_not_asked_for_are_dropped_and_long_ones_cut() -> None:

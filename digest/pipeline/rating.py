@@ -1,0 +1,100 @@
+"""A month's papers in doubt → ratings by the model that the settings name, each kept as it is made."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from digest.errors import ModelError
+from digest.paper import Summary
+from digest.pipeline.models import rater_of
+from digest.pipeline.weighing import Weighed
+from digest.pipeline.workshop import Workshop
+from digest.select.band import dealt_anew
+from digest.select.corpus import Scores
+from digest.select.reason import Rated
+from digest.store.papers import Held
+from digest.store.writings import Recipe, save_summary, summaries
+from digest.write.rating import WORTH, rate, rating_recipes
+from digest.write.summarise import Subject
+from digest.write.writer import Writer
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Second:
+    """What the second stage of choosing made of the first one's scores."""
+
+    scores: Scores
+    rated: Mapping[str, Rated]  # by arXiv id: what the reasons say
+    asked: int = 0  # papers that were rated now
+    waiting: int = 0  # papers of the band that have no rating yet
+    warnings: tuple[str, ...] = ()
+
+
+def rater_identity(workshop: Workshop) -> tuple[str, ...]:
+    """Return what ratings hang on besides papers and reader; () where nothing rates.
+
+    Raises:
+        ModelError: the rater's file is missing or is no GGUF.
+        UsageError: the settings name no model.
+    """
+    rater = rater_of(workshop)
+    return tuple(map(str, rating_recipes(rater, "")["rating"])) if rater else ()
+
+
+def second_stage(workshop: Workshop, weighed: Weighed, doubted: Mapping[int, Held], *, ask: bool) -> Second:
+    """Let ratings move the doubted papers (by their rows) among themselves; where `ask`, those without one are rated.
+
+    Each rating is kept as it is made. A rater that fails on the way does not end the choosing: what it did not rate
+    keeps its place and is tried another time.
+
+    Raises:
+        ModelError: the rater's file is missing or is no GGUF.
+        UsageError: the settings name no model.
+    """
+    rater = rater_of(workshop)
+    if rater is None:
+        return Second(weighed.ranking.scores, {})
+    rating, reason = (Recipe(*rating_recipes(rater, weighed.wishes)[field]) for field in ("rating", "reason"))
+    known = summaries(workshop.store, rating)
+    missing = [one for one in doubted.values() if one.version_id not in known]
+    warnings = _ask(workshop, rater, weighed.wishes, missing) if ask and missing else ()
+    known, reasons = summaries(workshop.store, rating), summaries(workshop.store, reason)
+    words = {row: _text(known, one) for row, one in doubted.items()}
+    waiting = sum(one.version_id not in known for one in doubted.values())
+    return Second(
+        scores=dealt_anew(weighed.ranking.scores, list(doubted), [WORTH.get(word) for word in words.values()]),
+        rated={
+            one.paper.arxiv_id: Rated(words[row], rater.name, _text(reasons, one))
+            for row, one in doubted.items()
+            if words[row]
+        },
+        asked=len(missing) - waiting,
+        waiting=waiting,
+        warnings=warnings,
+    )
+
+
+def _text(kept: Mapping[int, Summary], held: Held) -> str:
+    summary = kept.get(held.version_id)
+    return summary.text if summary else ""
+
+
+def _ask(workshop: Workshop, rater: Writer, wishes: str, missing: list[Held]) -> tuple[str, ...]:
+    """Rate papers and keep each rating, until they are done or the night's time is spent; returns what went wrong."""
+    warnings = []
+    if rater.is_small:
+        warnings.append(
+            f"select.rater: {rater.name} has fewer than a billion parameters; the one of that size that was measured "
+            "did not reliably order the papers in doubt better than the scores alone (docs/choosing.md)"
+        )
+    subjects = [Subject(one.paper.title, one.paper.abstract) for one in missing]
+    try:
+        with rater:
+            for done, (n, rating) in enumerate(rate(subjects, wishes, rater), start=1):
+                for summary in (rating.reason, rating.rating):  # the rating last: with it, the paper is done
+                    save_summary(workshop.store, missing[n].version_id, summary)
+                workshop.progress("rate", done, len(missing))
+                if workshop.is_late():
+                    break
+    except ModelError as error:
+        warnings.append(f"{error}; papers it did not rate keep their places until the next run")
+    return tuple(warnings)

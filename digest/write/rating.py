@@ -1,0 +1,85 @@
+"""Papers → how well each fits a reader, in a model's opinion: one word of four, and a reason held by the gate."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from digest.paper import Summary, Verdict
+from digest.places import PROMPTS
+from digest.text import plain_text
+from digest.write.answers import read
+from digest.write.gate import RULES, check
+from digest.write.prompt import load_prompts
+from digest.write.summarise import SEED, Subject
+from digest.write.trim import trim_opening
+from digest.write.writer import CHOICES, FIELDS, Answer, Kind, Task, Writer
+
+# How much each rating is worth: the grades of relevance of TREC's tracks (Voorhees & Harman 2005).
+WORTH: Mapping[str, int] = {word: grade for grade, word in enumerate(reversed(CHOICES["rating"]))}
+_LONGEST_GIVEN = 2_400  # characters, some 600 tokens: what the reader wants must leave room for the paper
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rating:
+    """What a model said of a paper and a reader."""
+
+    rating: Summary  # its text is one of `WORTH`; "" where the model gave none
+    reason: Summary  # its text is "" where the gate refused it, with the check that failed
+
+
+def rating_recipes(writer: Writer, wishes: str) -> dict[str, tuple[str, str, str, int]]:
+    """Return what ratings hang on besides the paper, by field: field, model hash, prompt hash, seed.
+
+    Raises:
+        UsageError: the prompt template is missing or has no place for the paper.
+    """
+    prompts = load_prompts(PROMPTS, is_small=writer.is_small)
+    made_with = prompts.identity(Kind.RATING, RULES, writer.form, *CHOICES["rating"], _given(wishes))
+    return {field: (field, writer.model_hash, made_with, SEED) for field in FIELDS[Kind.RATING]}
+
+
+def rate(subjects: Sequence[Subject], wishes: str, writer: Writer) -> Iterator[tuple[int, Rating]]:
+    """Yield each paper's place and rating, as they are done; `wishes` says what the reader reads.
+
+    An answer of another form is no rating, and is not asked for again: the paper keeps its place among the scores.
+
+    Raises:
+        ModelError: the writer failed; papers that were not yielded may be rated another day.
+    """
+    recipes = rating_recipes(writer, wishes)
+    tasks = [
+        Task(kind=Kind.RATING, title=one.title, abstract=one.abstract, shown=one.abstract, given=_given(wishes))
+        for one in subjects
+    ]
+    for n, answer in writer.write(tasks):
+        yield n, _rating(subjects[n], answer, writer.name, recipes)
+
+
+def _given(wishes: str) -> str:
+    return plain_text(wishes)[:_LONGEST_GIVEN]
+
+
+def _rating(subject: Subject, answer: Answer, model: str, recipes: Mapping[str, tuple[str, str, str, int]]) -> Rating:
+    said = {} if answer.failure else read(answer.text, FIELDS[Kind.RATING])
+    rating = said.get("rating", "")
+    failed = "" if rating in WORTH else answer.failure or "no answer of the form asked for"
+    reason = trim_opening(said.get("reason", ""))
+    unfounded = check(reason, subject.title, subject.abstract).failed if reason else "no answer"
+    return Rating(
+        rating=_kept("" if failed else rating, failed, model, recipes["rating"]),
+        reason=_kept("" if failed or unfounded else reason, failed or unfounded, model, recipes["reason"]),
+    )
+
+
+def _kept(text: str, failed: str, model: str, recipe: tuple[str, str, str, int]) -> Summary:
+    kind, model_hash, prompt_hash, seed = recipe
+    return Summary(
+        kind=kind,
+        text=text,
+        evidence=(),
+        verdict=Verdict.FELL_BACK if failed else Verdict.PASSED,
+        failed_check=failed,
+        model=model,
+        model_hash=model_hash,
+        prompt_hash=prompt_hash,
+        seed=seed,
+    )
