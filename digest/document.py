@@ -13,6 +13,7 @@ class Passage:
     text: str  # on one line
     section: str  # its heading with its number, such as "3.2 Results"; "" before the first
     anchor: str  # the fragment of an address: S3.SS2.p1, page=4; "" where there is none
+    start: int = 0  # where it was cut out of a longer text, its first character there
 
 
 @dataclass(frozen=True, slots=True)

@@ -81,6 +81,8 @@ class Claim:
 
     quote: str
     passage: Passage
+    start: int  # its first character in the passage, or in what the passage was cut out of
+    end: int  # one past the last
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,8 +101,11 @@ def may_be_quoted_whole(licence: str | None) -> bool:
 
 def abstract_of(paper: Paper) -> Document:
     """Return the abstract as a document whose passages are its sentences."""
-    sentences = [paper.abstract[start:end] for start, end in split_sentences(paper.abstract)]
-    passages = (Passage(text, f"{_ABSTRACT}, sentence {n}", "") for n, text in enumerate(sentences, start=1))
+    text = paper.abstract
+    passages = (
+        Passage(text[start:end], f"{_ABSTRACT}, sentence {n}", "", start)
+        for n, (start, end) in enumerate(split_sentences(text), start=1)
+    )
     return Document("the abstract", paper.url, tuple(passages))
 
 
@@ -133,7 +138,7 @@ def _claims(document: Document) -> Iterator[Claim]:
     for passage in document.passages:
         for start, end in split_sentences(passage.text):
             if _FEWEST_WORDS <= len(passage.text[start:end].split()) <= _MOST_WORDS:
-                yield Claim(passage.text[start:end], passage)
+                yield Claim(passage.text[start:end], passage, passage.start + start, passage.start + end)
 
 
 def _score(part: Part, claim: Claim, wanted: set[str]) -> float:
@@ -172,7 +177,7 @@ def _licensed(reading: Reading) -> str:
 
 
 def _line(claim: Claim, document: Document) -> str:
-    return f"- “{_escaped(claim.quote)}” ({_place(claim, document)})"
+    return f"- “{_escaped(claim.quote)}” ({_place(claim, document)}, characters {claim.start}–{claim.end})"
 
 
 def _place(claim: Claim, document: Document) -> str:
@@ -194,4 +199,8 @@ def _escaped(text: str) -> str:
 
 def holds(document: Document, quoted: Iterable[Claim]) -> bool:
     """Tell whether every claim stands in its passage, and the passage in the document."""
-    return all(claim.passage in document.passages and claim.quote in claim.passage.text for claim in quoted)
+    return all(
+        claim.passage in document.passages
+        and claim.quote == claim.passage.text[claim.start - claim.passage.start : claim.end - claim.passage.start]
+        for claim in quoted
+    )

@@ -38,6 +38,8 @@ def test_an_abstract_is_taken_apart_into_question_background_deed_and_finding(dp
     ]
     assert quotes[Part.FINDINGS] == [dpo.abstract[dpo.abstract.index("Experiment results") :]]
     assert len(quotes[Part.DONE]) == 2
+    claims = [claim for part in read(dpo, abstract_of(dpo), 4).parts.values() for claim in part]
+    assert all(dpo.abstract[claim.start : claim.end] == claim.quote for claim in claims)
     assert "key factors" in quotes[Part.PRACTICES][0]
     assert quotes[Part.LIMITS] == []
 
@@ -68,7 +70,7 @@ def test_a_whole_text_is_read_by_its_sections_and_points_into_them() -> None:
         Part.LIMITS: ["S4.p1", "S6.p1"],
     }
     text = as_markdown(reading, 3)
-    assert "([“6 Limitations”](https://arxiv.org/html/2404.00001v2#S6.p1))" in text
+    assert "([“6 Limitations”](https://arxiv.org/html/2404.00001v2#S6.p1), characters 0–61)" in text
     assert "[this licence](http://creativecommons.org/licenses/by/4.0/)" in text
     assert re.findall(r"^## (3\.\d) (.*)$", text, re.MULTILINE) == [
         (f"3.{n}", str(part)) for n, part in enumerate(Part, 1)

@@ -56,7 +56,10 @@ def test_the_abstract_is_read_where_nothing_else_is_asked_and_arxiv_is_left_alon
     workshop: Workshop, arxiv: ArxivStandIn, tmp_path: Path
 ) -> None:
     text = _read(workshop, f"https://arxiv.org/abs/{CLOSED}")
-    assert f"- “We propose a bounded memory.” ([Abstract, sentence 1](https://arxiv.org/abs/{CLOSED}v1))" in text
+    assert (
+        f"- “We propose a bounded memory.” ([Abstract, sentence 1](https://arxiv.org/abs/{CLOSED}v1), characters 0–28)"
+        in text
+    )
     file = tmp_path / "site" / "content" / "2024-04" / f"reading-{CLOSED}.md"
     file.write_text("My own words now.", encoding="utf-8")
     with pytest.raises(UsageError, match="is there already and was left as it is"):
@@ -68,8 +71,13 @@ def test_the_abstract_is_read_where_nothing_else_is_asked_and_arxiv_is_left_alon
 def test_the_full_text_is_fetched_once_and_every_claim_leads_into_it(workshop: Workshop, arxiv: ArxivStandIn) -> None:
     text = _read(workshop, OPEN, full=True)
     page = f"{arxiv.url}/html/{OPEN}v1"
-    assert f"- “Our model outperforms the larger one by 3 points on MMLU.” ([“3 Results”]({page}#S3.p2))" in text
-    assert f"- “We did not test other languages than English.” ([“5 Limitations”]({page}#S5.p1))" in text
+    assert (
+        f"- “Our model outperforms the larger one by 3 points on MMLU.” ([“3 Results”]({page}#S3.p2), characters 0–57)"
+        in text
+    )
+    assert (
+        f"- “We did not test other languages than English.” ([“5 Limitations”]({page}#S5.p1), characters 0–45)" in text
+    )
     assert "[this licence](http://creativecommons.org/licenses/by/4.0/)" in text
     assert arxiv.requests == [f"/html/{OPEN}v1"]
 
@@ -91,7 +99,7 @@ def test_a_page_on_disk_does_as_well_and_needs_no_network(
     (tmp_path / "page.html").write_bytes(PAGE)
     text = _read(workshop, OPEN, tmp_path / "page.html")
     assert "the full text (page.html)" in text
-    assert "(“3 Results”)" in text
+    assert "(“3 Results”, characters 0–57)" in text
     assert arxiv.requests == []
 
 
