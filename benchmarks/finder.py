@@ -30,6 +30,7 @@ from digest.pipeline.models import word_table
 from digest.pipeline.provenance import small_vector
 from digest.pipeline.workshop import open_workshop
 from digest.places import STATIC, TEMPLATES
+from digest.publish.draft import rendered
 from digest.publish.finder import WordTable, finder_drafts
 from digest.publish.languages import languages_of
 from digest.publish.layout import Layout
@@ -166,7 +167,7 @@ def main() -> None:
     known = word_table()
     table = WordTable(known.encoder, known.words, known.rows, known.scales, known.projection)
     begun = time.process_time()
-    files = {path.as_posix(): draft.render() for path, draft in finder_drafts(shelve(issues), table, "")}
+    files = dict(rendered(dict(finder_drafts(shelve(issues), table, ""))))
     print(f"{len(listed):,} papers in {len(issues)} issues; built in {time.process_time() - begun:.1f} s of CPU time")
     measure_sizes(files)
     near = matrix[[row_by_id[one.version_id] for one in listed]]

@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import SequenceMatcher
 from functools import cache
-from pathlib import PurePosixPath
 
 import orjson
 from pydantic import TypeAdapter, ValidationError
@@ -105,13 +104,16 @@ def line_hashes(content: bytes) -> tuple[str, ...]:
     return tuple(hashlib.sha256(line).hexdigest()[:_LINE_DIGITS] for line in content.split(b"\n"))
 
 
-def output_hashes(files: Mapping[PurePosixPath, bytes]) -> dict[str, str]:
-    """Return a SHA-256 for each part of a site: the files below each of its folders, and those at its root."""
+def output_hashes(hashes: Mapping[str, str]) -> dict[str, str]:
+    """Return a SHA-256 for each part of a site: the files below each of its folders, and those at its root.
+
+    `hashes` maps the path of each file to its own SHA-256.
+    """
     parts: dict[str, hashlib._Hash] = {}
-    for path in sorted(files):
-        part = path.parts[0] + "/" if len(path.parts) > 1 else "./"
-        content = hashlib.sha256(files[path]).digest()
-        parts.setdefault(part, hashlib.sha256()).update(str(path).encode() + b"\0" + content)
+    for path in sorted(hashes, key=lambda path: path.split("/")):
+        first, slash, _ = path.partition("/")
+        part = first + "/" if slash else "./"
+        parts.setdefault(part, hashlib.sha256()).update(path.encode() + b"\0" + bytes.fromhex(hashes[path]))
     return {part: whole.hexdigest() for part, whole in parts.items()}
 
 

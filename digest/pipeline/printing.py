@@ -2,10 +2,10 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import version
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from digest import __version__
 from digest.edition import Issue
@@ -22,10 +22,10 @@ from digest.pipeline.models import word_table
 from digest.pipeline.provenance import code_hash
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import STATIC, TEMPLATES
-from digest.publish.draft import Draft
+from digest.publish.draft import Drafts, rendered
 from digest.publish.finder import WordTable
 from digest.publish.output import write_site
-from digest.publish.render import MADE_WITH, SiteFrame, draft_site, render_site
+from digest.publish.render import MADE_WITH, SiteFrame, draft_site
 from digest.store import issues
 from digest.store.papers import papers_by_id
 
@@ -62,10 +62,10 @@ def _build(workshop: Workshop) -> Outcome:
     written = write_site(drafts, press.output)
     is_alone = len(composed) == 1
     locked = [
-        press.keep(month, material, composed[month], list(drafts) if is_alone else None)
+        press.keep(month, material, composed[month], written.hashes if is_alone else None)
         for month, material in materials.items()
     ]
-    counts = {"issues": len(composed), "files": len(drafts), "locked": sum(locked)}
+    counts = {"issues": len(composed), "files": len(written.hashes), "locked": sum(locked)}
     return Outcome(counts=counts, changed=bool(written.changed or any(locked)), warnings=too_large(written.size))
 
 
@@ -103,7 +103,7 @@ def _rebuild(press: "_Press") -> Outcome:
     locked = press.locks()
     drafts = press.draft(*(press.compose(month, one.material) for month, one in locked.items()))
     written = write_site(drafts, press.output)
-    return Outcome(counts={"issues": len(locked), "files": len(drafts)}, changed=bool(written.changed))
+    return Outcome(counts={"issues": len(locked), "files": len(written.hashes)}, changed=bool(written.changed))
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,13 +167,13 @@ class _Press:
         known = word_table()
         return WordTable(known.encoder, known.words, known.rows, known.scales, known.projection)
 
-    def draft(self, *composed: Issue) -> dict[PurePosixPath, Draft]:
+    def draft(self, *composed: Issue) -> Drafts:
         """Return the files of a site that holds these issues, none rendered yet."""
         return draft_site(composed, self.frame, self.templates, STATIC, self.word_table)
 
-    def render(self, *composed: Issue) -> dict[PurePosixPath, bytes]:
-        """Return the files of a site that holds these issues."""
-        return render_site(composed, self.frame, self.templates, STATIC, self.word_table)
+    def hashes(self, *composed: Issue) -> dict[str, str]:
+        """Return the hash of each file of a site that holds these issues, by path."""
+        return {path: hashlib.sha256(content).hexdigest() for path, content in rendered(self.draft(*composed))}
 
     def locks(self) -> dict[Month, Lock]:
         """Return every lock there is, by month."""
@@ -182,8 +182,8 @@ class _Press:
         found = [locks.read_lock(file.read_bytes(), str(file)) for file in files]
         return {lock.month: lock for lock in found}
 
-    def keep(self, month: Month, material: Material, issue: Issue, alone: Sequence[PurePosixPath] | None) -> bool:
-        """Write the issue's lock where it is not written yet; `alone` names the site's files if it holds no other."""
+    def keep(self, month: Month, material: Material, issue: Issue, alone: Mapping[str, str] | None) -> bool:
+        """Write the issue's lock where it is not written yet; `alone` has the site's hashes if it holds no other."""
         file = self.folder(month) / locks.FILE_NAME
         lock = Lock(
             month=month,
@@ -195,8 +195,7 @@ class _Press:
         held = file.read_bytes() if file.exists() else b""
         if held and locks.write_lock(replace(lock, output=_output_of(held))) == held:
             return False
-        files = {path: (self.output / path).read_bytes() for path in alone} if alone is not None else self.render(issue)
-        output = locks.output_hashes(files)
+        output = locks.output_hashes(self.hashes(issue) if alone is None else alone)
         write_whole(file, locks.write_lock(replace(lock, output=output)))
         return True
 
@@ -230,7 +229,7 @@ class _Press:
         by_others = locks.other_changes(lock, self.surroundings(month))
         if by_editor:
             return [f"{self.folder(month) / one}" for one in by_editor] + by_others
-        pages = self.render(self.compose(month, lock.material))
+        pages = self.hashes(self.compose(month, lock.material))
         changed = locks.output_changes(lock, locks.output_hashes(pages))
         return by_others + changed if changed else []
 

@@ -53,7 +53,7 @@ def _tidy(workshop: Workshop) -> Outcome:
 def _leftovers(workshop: Workshop) -> list[Path]:
     settings = workshop.settings
     site, store, index = (settings.path(p) for p in (settings.site.output, settings.store, settings.index))
-    beside = [site.with_name(f".{site.name}.{kind}") for kind in ("new", "made.json", "made.json.new")]
+    beside = [site.with_name(f".{site.name}.{kind}") for kind in ("new", "before", "made.json", "made.json.new")]
     old = site.with_name(f".{site.name}.old")
     return [
         *beside,

@@ -3,7 +3,6 @@
 import hashlib
 import re
 import unicodedata
-from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
 from digest.edition import Erratum
@@ -58,14 +57,14 @@ def author_address(slug: str) -> str:
     return f"authors/{slug}/"
 
 
-def page_file(address: str) -> PurePosixPath:
+def page_file(address: str) -> str:
     """Return the file that a server sends for an address: "2024-04/" is 2024-04/index.html."""
-    return PurePosixPath(address) / _INDEX if address.endswith("/") or not address else PurePosixPath(address)
+    return address + _INDEX if address.endswith("/") or not address else address
 
 
-def root_from(file: PurePosixPath) -> str:
+def root_from(file: str) -> str:
     """Return the way from a page up to the root of the site, so that its links hold under any base path."""
-    return "../" * len(file.parent.parts) or "./"
+    return "../" * file.count("/") or "./"
 
 
 def base_path(base_url: str) -> str:

@@ -1,7 +1,7 @@
-"""A file of the site that is not rendered yet, and what it will be made from."""
+"""Files of the site that are not rendered yet, and what they will be made from."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -13,6 +13,26 @@ class Draft:
 
     fingerprint: str
     render: Callable[[], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Sheaf:
+    """Files that are made from the same things, and so kept or made together."""
+
+    fingerprint: str
+    render: Callable[[], Mapping[str, bytes]]  # by what is put behind the sheaf's own name to have the path
+
+
+Drafts = Mapping[str, Draft | Sheaf]  # by path in the site; a sheaf's name is that of a folder, with its slash
+
+
+def rendered(drafts: Drafts) -> Iterator[tuple[str, bytes]]:
+    """Render everything; yield each file's path and content."""
+    for name, draft in drafts.items():
+        if isinstance(draft, Draft):
+            yield name, draft.render()
+        else:
+            yield from ((name + end, content) for end, content in draft.render().items())
 
 
 def fingerprint(*values: object) -> str:

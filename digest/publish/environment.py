@@ -71,16 +71,16 @@ def _shared(made: jinja2.Environment) -> Callable[[str, str, str], Markup]:
 
 def _remembered(made: jinja2.Environment) -> Callable[[Entry, Issue, str, bool], Markup]:
     """Return the macro of the same name in _parts.html; an entry is rendered once for all lists as deep in the site."""
-    done: dict[tuple[int, str, bool], tuple[Entry, Markup]] = {}
+    done: dict[tuple[int, int, str, bool], tuple[Entry, Issue, Markup]] = {}
 
     def entry_article(entry: Entry, issue: Issue, root: str, in_issue: bool) -> Markup:  # noqa: FBT001  a template's call
-        key = (id(entry), root, in_issue)
+        key = (id(entry), id(issue), root, in_issue)
         if key not in done:
             if len(done) >= _REMEMBERED:
                 done.clear()
             macro = made.get_template("_parts.html").module.entry_article  # type: ignore[attr-defined]
-            done[key] = entry, macro(entry, issue, root, in_issue)  # the entry is held, so that its id stays its own
-        return done[key][1]
+            done[key] = entry, issue, macro(entry, issue, root, in_issue)  # held, so that their ids stay their own
+        return done[key][2]
 
     return entry_article
 

@@ -5,34 +5,28 @@ shown. Papers have numbers, oldest issue first; site/static/search.js reads what
 """
 
 import base64
-import math
-from collections import Counter
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import cached_property, partial
 from itertools import groupby
-from pathlib import PurePosixPath
 
 import numpy as np
 import numpy.typing as npt
 import orjson
 
 from digest.publish import addresses
-from digest.publish.draft import Draft, fingerprint
+from digest.publish.draft import Draft, Sheaf, fingerprint
 from digest.publish.shelf import Listing, Shelf
+from digest.publish.terms import Text, shards_of
 from digest.publish.wording import printable
 from digest.text import plain_text, plain_words, short_authors
 
 FOLDER = "search"
-_LARGEST = 120_000  # bytes of one file of terms; some 40 KB compressed
-_TITLE_WEIGHT = 4  # a title's word counts as often as that in the abstract
-# Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.2: usual values.
-_K1, _B = 1.2, 0.75
 _FULL_SCALE = 127
-_SCORE_STEPS = 100  # scores are kept as whole hundredths
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class WordTable:
     """What turns a query into a direction in the browser, and papers' vectors into directions beside it."""
 
@@ -47,33 +41,51 @@ class WordTable:
         """The scales, little-endian, and after them the rows."""
         return self.scales.astype("<f4").tobytes() + self.rows.tobytes()
 
+    @cached_property
+    def mark(self) -> str:
+        """A hash of all of it."""
+        whole = hashlib.sha256(self.content + self.projection.astype("<f4").tobytes())
+        return fingerprint(self.encoder, self.words, whole.hexdigest())
+
     @property
     def dims(self) -> int:
         """How many numbers a direction has."""
         return int(self.rows.shape[1])
 
 
-def finder_drafts(shelf: Shelf, table: WordTable | None, stamp: str) -> Iterator[tuple[PurePosixPath, Draft]]:
+def finder_drafts(shelf: Shelf, table: WordTable | None, stamp: str) -> Iterator[tuple[str, Draft | Sheaf]]:
     """Yield the search page's files; without a table, or without the papers' directions, words alone are found."""
-    listings = sorted(shelf.newest, key=lambda one: (one.issue.month, one.entry.paper.arxiv_id))
-    mark = fingerprint(stamp, [(str(one.issue.month), one.entry) for one in listings])
-    months = [(str(month), list(group)) for month, group in groupby(listings, key=lambda one: one.issue.month)]
-    terms = _scored(listings)
-    shards = dict(_shards("", terms))
-    is_by_meaning = table is not None and any(_vector(one, table) for one in listings)
-    contents = {
-        "catalogue.json": _catalogue(months, shards, table if is_by_meaning else None),
-        **{f"papers/{month}.json": orjson.dumps([_shown(one) for one in group]) for month, group in months},
-        **{f"terms/{prefix or '_'}.json": content for prefix, content in shards.items()},
+    listings = sorted(shelf.newest, key=lambda one: (str(one.issue.month), one.entry.paper.arxiv_id))
+    months = [(month, list(group)) for month, group in groupby(listings, key=lambda one: str(one.issue.month))]
+    marks = {
+        month: fingerprint(stamp, month, [(shelf.mark_of(one.entry), one.issue.quality.encoder) for one in group])
+        for month, group in months
     }
-    if table is not None and is_by_meaning:
-        contents |= {f"vectors/{month}.bin": _directions(group, table) for month, group in months}
-        contents |= {
-            "words.json": orjson.dumps(table.words),
-            "words.bin": table.scales.astype("<f4").tobytes() + table.rows.tobytes(),
-        }
-    for name, content in contents.items():
-        yield PurePosixPath(FOLDER, name), Draft(fingerprint(mark, name), partial(bytes, content))
+    known = table if table is not None and any(_vector(one, table) for one in listings) else None
+    for month, group in months:
+        yield f"{FOLDER}/papers/{month}.json", Draft(marks[month], partial(_all_shown, group))
+    if known is not None:
+        yield from _meaning_drafts(months, marks, known, stamp)
+    words = partial(_word_files, months, known)
+    yield f"{FOLDER}/", Sheaf(fingerprint(list(marks.items()), known and known.mark), words)
+
+
+def _meaning_drafts(
+    months: Sequence[tuple[str, list[Listing]]], marks: Mapping[str, str], table: WordTable, stamp: str
+) -> Iterator[tuple[str, Draft]]:
+    for month, group in months:
+        mark = fingerprint(marks[month], table.mark)
+        yield f"{FOLDER}/vectors/{month}.bin", Draft(mark, partial(_directions, group, table))
+    mark = fingerprint(stamp, table.mark)
+    yield f"{FOLDER}/words.json", Draft(mark, lambda: orjson.dumps(table.words))
+    yield f"{FOLDER}/words.bin", Draft(mark, lambda: table.content)
+
+
+def _word_files(months: Sequence[tuple[str, list[Listing]]], table: WordTable | None) -> dict[str, bytes]:
+    """Return the terms with their papers, and the catalogue that says what there is."""
+    shards = dict(shards_of([_text_of(one) for _, group in months for one in group]))
+    catalogue = _catalogue(months, shards, table)
+    return {"catalogue.json": catalogue} | {f"terms/{prefix or '_'}.json": one for prefix, one in shards.items()}
 
 
 def _catalogue(
@@ -83,6 +95,10 @@ def _catalogue(
     return orjson.dumps(
         {"months": [[month, len(group)] for month, group in months], "terms": sorted(shards), "meaning": meaning}
     )
+
+
+def _all_shown(listings: Sequence[Listing]) -> bytes:
+    return orjson.dumps([_shown(one) for one in listings])
 
 
 def _shown(listing: Listing) -> dict[str, object]:
@@ -121,47 +137,7 @@ def _vector(listing: Listing, table: WordTable) -> bytes:
     return vector if is_known else b""
 
 
-# --- words --------------------------------------------------------------------------------------------------
-
-
-def _scored(listings: Sequence[Listing]) -> dict[str, list[int]]:
-    """Map each term to the papers that have it, as number, score, number, score ...; numbers as steps."""
-    bags = [_bag(listing) for listing in listings]
-    lengths = [sum(bag.values()) for bag in bags]
-    mean = sum(lengths) / max(1, len(lengths)) or 1.0
-    spread = Counter(term for bag in bags for term in bag)
-    rarity = {term: math.log1p((len(bags) - n + 0.5) / (n + 0.5)) for term, n in spread.items()}
-    terms: dict[str, list[int]] = {term: [] for term in sorted(spread)}
-    last = dict.fromkeys(terms, 0)
-    for number, (bag, length) in enumerate(zip(bags, lengths, strict=True)):
-        for term, count in bag.items():
-            saturated = count * (_K1 + 1) / (count + _K1 * (1 - _B + _B * length / mean))
-            terms[term] += [number - last[term], max(1, round(_SCORE_STEPS * rarity[term] * saturated))]
-            last[term] = number
-    return terms
-
-
-def _bag(listing: Listing) -> Counter[str]:
+def _text_of(listing: Listing) -> Text:
     entry = listing.entry
-    bag = Counter(plain_words(plain_text(entry.paper.abstract)))
-    bag.update(plain_words(" ".join(entry.paper.authors)))
-    for word, count in Counter(plain_words(f"{entry.title} {' '.join(t.name for t in entry.topics)}")).items():
-        bag[word] += _TITLE_WEIGHT * count
-    return bag
-
-
-def _shards(prefix: str, terms: Mapping[str, list[int]]) -> Iterator[tuple[str, bytes]]:
-    """Yield the terms by the prefix they share, in files that are not too large; a term by itself may have its own."""
-    content = orjson.dumps(terms)
-    nexts = {term[len(prefix)] for term in terms if len(term) > len(prefix)}
-    if len(content) <= _LARGEST or len(nexts) <= 1:
-        yield prefix, content
-        return
-    if prefix in terms:
-        yield prefix, orjson.dumps({prefix: terms[prefix]})
-    groups: dict[str, dict[str, list[int]]] = {prefix + char: {} for char in sorted(nexts)}
-    for term, papers in terms.items():
-        if len(term) > len(prefix):
-            groups[term[: len(prefix) + 1]][term] = papers
-    for longer, group in groups.items():
-        yield from _shards(longer, group)
+    said = plain_words(plain_text(entry.paper.abstract)) + plain_words(" ".join(entry.paper.authors))
+    return Text(said, plain_words(f"{entry.title} {' '.join(topic.name for topic in entry.topics)}"))

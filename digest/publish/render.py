@@ -1,7 +1,7 @@
 """Issues and templates → the files of the site, each rendered when it is asked for (pure)."""
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path, PurePosixPath
@@ -11,7 +11,7 @@ import orjson
 from digest.edition import Issue
 from digest.publish import addresses
 from digest.publish.cards import CARD_FILE, card_mark, draw_card, issue_card, paper_card, site_card
-from digest.publish.draft import Draft, fingerprint
+from digest.publish.draft import Draft, Sheaf, fingerprint, rendered
 from digest.publish.epub import epub
 from digest.publish.exports import bibtex, csl, csl_json, issue_markdown, paper_markdown, ris
 from digest.publish.finder import WordTable, finder_drafts
@@ -49,7 +49,7 @@ def render_site(
 ) -> dict[PurePosixPath, bytes]:
     """Return all files of the site by their path in it; see `draft_site`."""
     drafts = draft_site(issues, frame, template_folders, static_folder, word_table)
-    return {path: draft.render() for path, draft in drafts.items()}
+    return {PurePosixPath(path): content for path, content in rendered(drafts)}
 
 
 def draft_site(
@@ -58,7 +58,7 @@ def draft_site(
     template_folders: Sequence[Path],
     static_folder: Path,
     word_table: WordTable | None = None,
-) -> dict[PurePosixPath, Draft]:
+) -> dict[str, Draft | Sheaf]:
     """Return all files of the site by their path in it, none rendered yet.
 
     Templates are looked for in each folder in turn; the static folder's files are copied to static/. Without a table
@@ -73,25 +73,26 @@ def draft_site(
     languages = languages_of(frame.languages, template_folders)
     layouts = [Layout(frame, template_folders, language, languages) for language in languages]
     pages = list(sheets(shelf, frame))
-    drafts = {
+    drafts: dict[str, Draft | Sheaf] = {
         addresses.page_file(layout.language.prefix + sheet.address): _page(layout, sheet, stamp)
         for layout in layouts
         for sheet in pages
         if sheet.address != NOT_FOUND or not layout.language.prefix  # a server sends one for all
     }
-    drafts |= _exports(shelf, frame, stamp)
+    drafts.update(_exports(shelf, frame, stamp))
     if frame.cards:
-        drafts |= _cards(shelf, frame)
-    drafts |= Syndicate(layouts[0], shelf, stamp).drafts()
-    drafts |= finder_drafts(shelf, word_table, stamp)
+        drafts.update(_cards(shelf, frame))
+    drafts.update(Syndicate(layouts[0], shelf, stamp).drafts())
+    drafts.update(finder_drafts(shelf, word_table, stamp))
     changed = {
         layout.language.prefix + sheet.address: sheet.changed
         for layout in layouts
         for sheet in pages
         if sheet.address != NOT_FOUND
     }
-    drafts |= {PurePosixPath(name): _held(content) for name, content in all_signposts(frame, shelf, changed).items()}
-    return drafts | _static(static_folder)
+    drafts.update((name, _held(content)) for name, content in all_signposts(frame, shelf, changed).items())
+    drafts.update(_static(static_folder))
+    return drafts
 
 
 def _stamp(frame: SiteFrame, folders: Sequence[Path]) -> str:
@@ -108,21 +109,37 @@ def _page(layout: Layout, sheet: Sheet, stamp: str) -> Draft:
     return Draft(mark, lambda: layout.page(sheet.template, sheet.address, **sheet.values()).encode())
 
 
-def _exports(shelf: Shelf, frame: SiteFrame, stamp: str) -> Iterator[tuple[PurePosixPath, Draft]]:
+def _exports(shelf: Shelf, frame: SiteFrame, stamp: str) -> Iterator[tuple[str, Sheaf]]:
+    """Yield the citations, books and texts of each paper and each issue, by the folder they stand in."""
     for listing in shelf.newest:
-        yield from _paper_exports(listing, shelf, frame, stamp)
+        issue, entry = listing.issue, listing.entry
+        mark = fingerprint(stamp, shelf.mark_of(entry), str(issue.month), issue.title)
+        yield addresses.paper_address(entry.paper.arxiv_id), Sheaf(mark, partial(_of_paper, frame, listing))
     for issue in shelf.issues:
-        folder, mark = addresses.issue_address(issue.month), fingerprint(stamp, issue)
-        papers = [(entry.paper, entry.title) for entry in issue.entries]
-        writers: dict[str, Callable[[], bytes]] = {
-            "papers.bib": partial(_joined, [partial(bibtex, *paper) for paper in papers]),
-            "papers.ris": partial(_joined, [partial(ris, *paper) for paper in papers]),
-            "papers.json": partial(lambda some: csl_json([csl(*paper) for paper in some]), papers),
-            "issue.md": partial(lambda one: issue_markdown(frame, one).encode(), issue),
-            "issue.epub": partial(_book, frame, issue),
-            "near.json": partial(_vectors, issue),
-        }
-        yield from ((PurePosixPath(folder, name), Draft(mark, write)) for name, write in writers.items())
+        mark = fingerprint(stamp, shelf.mark_of_issue(issue))
+        yield addresses.issue_address(issue.month), Sheaf(mark, partial(_of_issue, frame, issue))
+
+
+def _of_paper(frame: SiteFrame, listing: Listing) -> dict[str, bytes]:
+    issue, entry = listing.issue, listing.entry
+    return {
+        "cite.bib": bibtex(entry.paper, entry.title).encode(),
+        "cite.ris": ris(entry.paper, entry.title).encode(),
+        "cite.json": csl_json([csl(entry.paper, entry.title)]),
+        "paper.md": paper_markdown(frame, issue, entry).encode(),
+    }
+
+
+def _of_issue(frame: SiteFrame, issue: Issue) -> dict[str, bytes]:
+    papers = [(entry.paper, entry.title) for entry in issue.entries]
+    return {
+        "papers.bib": "".join(bibtex(*paper) for paper in papers).encode(),
+        "papers.ris": "".join(ris(*paper) for paper in papers).encode(),
+        "papers.json": csl_json([csl(*paper) for paper in papers]),
+        "issue.md": issue_markdown(frame, issue).encode(),
+        "issue.epub": epub(frame, issue, draw_card(issue_card(frame, issue)) if frame.cards else None),
+        "near.json": _vectors(issue),
+    }
 
 
 def _vectors(issue: Issue) -> bytes:
@@ -130,47 +147,23 @@ def _vectors(issue: Issue) -> bytes:
     return orjson.dumps({entry.paper.arxiv_id: entry.vector for entry in issue.entries if entry.vector})
 
 
-def _book(frame: SiteFrame, issue: Issue) -> bytes:
-    return epub(frame, issue, draw_card(issue_card(frame, issue)) if frame.cards else None)
-
-
-def _cards(shelf: Shelf, frame: SiteFrame) -> Iterator[tuple[PurePosixPath, Draft]]:
+def _cards(shelf: Shelf, frame: SiteFrame) -> Iterator[tuple[str, Draft]]:
     """Yield the pictures of the site, its issues and its papers; they hang on their own words alone."""
     made = {"": site_card(frame)}
     made |= {addresses.issue_address(issue.month): issue_card(frame, issue) for issue in shelf.issues}
     for listing in shelf.newest:
         made[addresses.paper_address(listing.entry.paper.arxiv_id)] = paper_card(frame, listing)
     for folder, card in made.items():
-        yield PurePosixPath(folder, CARD_FILE), Draft(card_mark(card), partial(draw_card, card))
-
-
-def _joined(parts: Sequence[Callable[[], str]]) -> bytes:
-    return "".join(part() for part in parts).encode()
-
-
-def _paper_exports(
-    listing: Listing, shelf: Shelf, frame: SiteFrame, stamp: str
-) -> Iterator[tuple[PurePosixPath, Draft]]:
-    issue, entry = listing.issue, listing.entry
-    folder = addresses.paper_address(entry.paper.arxiv_id)
-    mark = fingerprint(stamp, shelf.mark_of(entry), issue.month, issue.title)
-    writers: dict[str, Callable[[], bytes]] = {
-        "cite.bib": lambda: bibtex(entry.paper, entry.title).encode(),
-        "cite.ris": lambda: ris(entry.paper, entry.title).encode(),
-        "cite.json": lambda: csl_json([csl(entry.paper, entry.title)]),
-        "paper.md": lambda: paper_markdown(frame, issue, entry).encode(),
-    }
-    for name, write in writers.items():
-        yield PurePosixPath(folder, name), Draft(mark, write)
+        yield folder + CARD_FILE, Draft(card_mark(card), partial(draw_card, card))
 
 
 def _held(content: bytes) -> Draft:
     return Draft(hashlib.sha256(content).hexdigest(), lambda: content)
 
 
-def _static(folder: Path) -> dict[PurePosixPath, Draft]:
+def _static(folder: Path) -> dict[str, Draft]:
     return {
-        PurePosixPath("static", file.relative_to(folder).as_posix()): _held(file.read_bytes())
+        f"static/{file.relative_to(folder).as_posix()}": _held(file.read_bytes())
         for file in sorted(folder.rglob("*"))
         if file.is_file()
     }

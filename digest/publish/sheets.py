@@ -74,13 +74,13 @@ class _Book:
         starred = [entry for entry in newest.entries if entry.starred] if newest else []
         shown = (starred or (list(newest.entries) if newest else []))[:_HOME_ENTRIES]
         values = {"issue": newest, "earlier": earlier, "starred": starred, "entries": shown}
-        inputs = (newest, [_head(issue) for issue in earlier])
+        inputs = (newest and self.shelf.mark_of_issue(newest), [_head(issue) for issue in earlier])
         return Sheet("", "home.html", lambda: values, inputs, issue_updated(newest) if newest else None)
 
     def issue(self, issue: Issue) -> Sheet:
         earlier, later = self.shelf.before(issue), self.shelf.after(issue)
         values = {"issue": issue, "earlier": earlier, "later": later}
-        inputs = (issue, _head(earlier), _head(later))
+        inputs = (self.shelf.mark_of_issue(issue), _head(earlier), _head(later))
         return Sheet(addresses.issue_address(issue.month), "issue.html", lambda: values, inputs, issue_updated(issue))
 
     def paper(self, listings: Sequence[Listing]) -> Sheet:
@@ -123,15 +123,21 @@ class _Book:
 
     def _topic(self, slug: str, address: str, shown: Sequence[Listing], years: list[int], year: str) -> Sheet:
         topic = self.shelf.topics[slug]
-        values = {"topic": topic, "by_issue": _by_issue(shown), "years": years, "year": year}
         inputs = (topic, [self.listing_hash(listing) for listing in shown], years)
-        return Sheet(address, "tag.html", lambda: values, inputs, max(map(updated, shown)))
+
+        def values() -> Values:
+            return {"topic": topic, "by_issue": _by_issue(shown), "years": years, "year": year}
+
+        return Sheet(address, "tag.html", values, inputs, max(map(updated, shown)))
 
     def author(self, author: Author, listings: Sequence[Listing]) -> Sheet:
-        values = {"author": author, "by_issue": _by_issue(listings)}
         inputs = (author, [self.listing_hash(listing) for listing in listings])
         address = addresses.author_address(author.slug)
-        return Sheet(address, "author.html", lambda: values, inputs, max(map(updated, listings)))
+
+        def values() -> Values:
+            return {"author": author, "by_issue": _by_issue(listings)}
+
+        return Sheet(address, "author.html", values, inputs, max(map(updated, listings)))
 
     def indexes(self) -> Iterator[Sheet]:
         shelf = self.shelf

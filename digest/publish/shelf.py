@@ -1,7 +1,7 @@
 """The publication and its issues → what stands where on the site (pure)."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from digest.edition import Entry, Erratum, Issue
@@ -64,6 +64,18 @@ class Shelf:
         if known is None:
             known = self._mark_by_entry[id(entry)] = fingerprint(entry)
         return known
+
+    @cached_property
+    def _mark_by_month(self) -> dict[str, str]:
+        return {}
+
+    def mark_of_issue(self, issue: Issue) -> str:
+        """Return a hash of all that an issue is; each is told once, and its entries by their own hashes."""
+        month = str(issue.month)
+        if month not in self._mark_by_month:
+            entries = [self.mark_of(entry) for entry in issue.entries]
+            self._mark_by_month[month] = fingerprint(replace(issue, entries=()), entries)
+        return self._mark_by_month[month]
 
     @cached_property
     def _place(self) -> dict[str, int]:

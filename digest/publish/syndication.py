@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 
 from digest.edition import Change, Entry, Erratum, Issue
 from digest.publish import addresses
@@ -33,19 +32,28 @@ class Syndicate:
     stamp: str  # what every feed's bytes depend on besides its items
     _items: dict[str, FeedItem] = field(default_factory=dict)  # of papers, by arXiv id
 
-    def drafts(self) -> Iterator[tuple[PurePosixPath, Draft]]:
+    def drafts(self) -> Iterator[tuple[str, Draft]]:
         """Yield each feed: of issues, of papers, of errata, and of each topic's papers, in three formats."""
         frame = self.layout.frame
         newest = self.shelf.issues[:_NEWEST_ISSUES]
-        yield from self._files(self._head("", frame.title), newest, lambda: [self._of_issue(issue) for issue in newest])
+        marks = [self.shelf.mark_of_issue(issue) for issue in newest]
+        yield from self._files(self._head("", frame.title), marks, lambda: [self._of_issue(issue) for issue in newest])
         papers = [listing for _, listing in zip(range(_NEWEST_PAPERS), self.shelf.newest, strict=False)]
         head = self._head("papers/", f"{frame.title}: papers")
-        yield from self._files(head, [listing.entry for listing in papers], lambda: self._of_papers(papers))
+        yield from self._files(head, self._marks(papers), lambda: self._of_papers(papers))
         yield from self._errata()
         for slug, listings in self.shelf.by_topic.items():
             yield from self._topic(slug, listings[:_NEWEST_PAPERS])
 
-    def _errata(self) -> Iterator[tuple[PurePosixPath, Draft]]:
+    def _marks(self, listings: Sequence[Listing]) -> list[tuple[str, ...]]:
+        """Return what each item hangs on: the entry, its issue, and the day of the first issue that listed it."""
+        return [
+            (self.shelf.mark_of(one.entry), str(one.issue.month), one.issue.title, str(one.issue.published), str(first))
+            for one in listings
+            for first in [self.shelf.listings[one.entry.paper.arxiv_id][-1].issue.published]
+        ]
+
+    def _errata(self) -> Iterator[tuple[str, Draft]]:
         changes = errata_of(self.shelf.issues)[:_NEWEST_PAPERS]
         head = self._head("errata/", f"{self.layout.frame.title}: errata")
         inputs = [(entry.title, erratum) for _, entry, erratum in changes]
@@ -63,10 +71,10 @@ class Syndicate:
             updated=erratum.day,
         )
 
-    def _topic(self, slug: str, listings: Sequence[Listing]) -> Iterator[tuple[PurePosixPath, Draft]]:
+    def _topic(self, slug: str, listings: Sequence[Listing]) -> Iterator[tuple[str, Draft]]:
         topic = self.shelf.topics[slug]
         head = self._head(addresses.topic_address(slug), f"{self.layout.frame.title}: {topic.name}", topic.description)
-        yield from self._files(head, [listing.entry for listing in listings], lambda: self._of_papers(listings))
+        yield from self._files(head, self._marks(listings), lambda: self._of_papers(listings))
 
     def _head(self, address: str, title: str, description: str = "") -> FeedHead:
         frame = self.layout.frame
@@ -80,10 +88,10 @@ class Syndicate:
 
     def _files(
         self, head: FeedHead, inputs: Sequence[object], items: Callable[[], Sequence[FeedItem]]
-    ) -> Iterator[tuple[PurePosixPath, Draft]]:
+    ) -> Iterator[tuple[str, Draft]]:
         mark = fingerprint(self.stamp, head, inputs)
         for name, write in _FORMATS.items():
-            yield PurePosixPath(head.address, name), Draft(mark, lambda write=write: write(head, items()))  # type: ignore[misc]
+            yield head.address + name, Draft(mark, lambda write=write: write(head, items()))  # type: ignore[misc]
 
     def _of_issue(self, issue: Issue) -> FeedItem:
         html = self.layout.part("_feed.html", issue=issue, root=self.layout.frame.base_url)

@@ -137,7 +137,9 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {
         str(file.relative_to(folder)): file.read_bytes()
         for file in sorted(folder.rglob("*"))
-        if file.is_file() and not file.name.endswith(".made.json")  # a cache that holds times
+        if file.is_file()
+        and not file.name.endswith(".made.json")  # a cache that holds times
+        and ".public.before" not in file.parts  # the site before this one, where there was one
     }
 
 

@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import PurePosixPath
 
 import pytest
 from hypothesis import given
@@ -138,13 +137,11 @@ def test_what_shapes_the_pages_is_named_where_it_differs() -> None:
 
 
 def test_output_is_told_apart_by_folder_path_and_bytes() -> None:
-    files = {PurePosixPath("2024-04/index.html"): b"a", PurePosixPath("x.xml"): b"b", PurePosixPath("papers/1/i"): b"c"}
+    files = {"2024-04/index.html": "aa", "x.xml": "bb", "papers/1/i": "cc"}
     before = output_hashes(files)
     assert sorted(before) == ["./", "2024-04/", "papers/"]
     lock = replace(_lock(), output=before)
     assert output_changes(lock, output_hashes(dict(reversed(files.items())))) == []
-    assert output_changes(lock, output_hashes(files | {PurePosixPath("papers/1/i"): b"d"})) == [
-        "pages: papers/ differs"
-    ]
-    moved = {PurePosixPath("2024-04/index.htm"): b"a", PurePosixPath("x.xml"): b"b", PurePosixPath("papers/1/i"): b"c"}
+    assert output_changes(lock, output_hashes(files | {"papers/1/i": "dd"})) == ["pages: papers/ differs"]
+    moved = {"2024-04/index.htm": "aa", "x.xml": "bb", "papers/1/i": "cc"}
     assert output_changes(lock, output_hashes(moved)) == ["pages: 2024-04/ differs"]

@@ -102,7 +102,7 @@ def test_a_disk_that_cannot_still_gets_the_new_site(
     write_site(_site("old"), tmp_path / "public")
     write_site(_site("new"), tmp_path / "public")
     assert (tmp_path / "public" / "index.html").read_bytes() == b"new"
-    assert [path.name for path in tmp_path.iterdir() if path.is_dir()] == ["public"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_dir()) == [".public.before", "public"]
 
 
 def test_a_crash_between_the_renames_of_such_a_disk_is_mended_by_the_next_build(

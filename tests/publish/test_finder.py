@@ -21,6 +21,7 @@ from digest.paper import Month, Paper, Topic
 from digest.pipeline.models import word_table
 from digest.pipeline.provenance import small_vector
 from digest.places import BUNDLED, STATIC, TEMPLATES
+from digest.publish.draft import rendered
 from digest.publish.finder import WordTable, finder_drafts
 from digest.publish.output import write_site
 from digest.publish.render import SiteFrame, render_site
@@ -53,10 +54,8 @@ def _issue_of(issue: Issue, entries: tuple[Entry, ...], month: Month) -> Issue:
 
 
 def _contents(issues: list[Issue], table: WordTable | None) -> dict[str, bytes]:
-    return {
-        path.relative_to("search").as_posix(): draft.render()
-        for path, draft in finder_drafts(shelve(issues), table, "")
-    }
+    drafts = dict(finder_drafts(shelve(issues), table, ""))
+    return {path.removeprefix("search/"): content for path, content in rendered(drafts)}
 
 
 class TestTheFiles:
@@ -120,8 +119,8 @@ class TestTheFiles:
         paper = Paper(arxiv_id="2404.00001", title=title or "A", abstract=abstract.encode(errors="ignore").decode())
         entry = replace(_entry(replace(paper, title="A")), title=title.encode(errors="ignore").decode())
         shelf = shelve([_bare_issue(entry)])
-        for path, draft in finder_drafts(shelf, None, ""):
-            assert json.loads(draft.render()) is not None, path
+        for path, content in rendered(dict(finder_drafts(shelf, None, ""))):
+            assert json.loads(content) is not None, path
 
 
 def _bare_issue(*entries: Entry) -> Issue:

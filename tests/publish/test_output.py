@@ -1,6 +1,7 @@
 """The site on the disk: whole or as it was, ours or left alone."""
 
 import json
+import os
 from pathlib import Path, PurePosixPath
 
 import pytest
@@ -127,14 +128,14 @@ def test_when_the_swap_fails_the_old_site_stays(
 def test_when_writing_fails_half_way_the_old_site_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tmp_path / "public"
     write_site(FILES, folder)
-    write = Path.write_bytes
+    write = os.write
 
-    def refuse_the_second(self: Path, content: bytes) -> int:
+    def refuse_the_second(descriptor: int, content: bytes) -> int:
         if content == b"second":
             raise OSError(28, "No space left on device")
-        return write(self, content)
+        return write(descriptor, content)
 
-    monkeypatch.setattr(Path, "write_bytes", refuse_the_second)
+    monkeypatch.setattr("os.write", refuse_the_second)
     with pytest.raises(DigestError, match="No space left"):
         write_site({PurePosixPath("a"): b"first", PurePosixPath("b"): b"second"}, folder)
     assert _held(folder)["index.html"] == b"home"

@@ -1,0 +1,109 @@
+"""Papers' words → the terms of the search page with their papers and scores, in files by prefix (pure)."""
+
+import math
+from array import array
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, groupby
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import orjson
+
+_LARGEST = 120_000  # bytes of one file of terms; some 40 KB compressed
+_TITLE_WEIGHT = 4  # a title's word counts as often as that in the abstract
+# Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.2: usual values.
+_K1, _B = 1.2, 0.75
+_SCORE_STEPS = 100  # scores are kept as whole hundredths
+
+
+class Text(NamedTuple):
+    """The words of a paper, stop words left out."""
+
+    said: list[str]  # in the abstract and the authors' names
+    named: list[str]  # in the title and the topics
+
+
+class _Postings(NamedTuple):
+    """Which term stands in which paper and how often; by term, and of one term by paper."""
+
+    terms: list[str]  # sorted
+    lengths: npt.NDArray[np.int64]  # shape (papers,): words
+    term: npt.NDArray[np.int64]  # shape (postings,), as the next two
+    paper: npt.NDArray[np.int64]
+    times: npt.NDArray[np.int64]
+
+
+def shards_of(texts: Sequence[Text]) -> Iterator[tuple[str, bytes]]:
+    """Yield files of terms by the prefix that a file's terms share; a paper's number is its place.
+
+    A term's papers are told as number, score, number, score ...; numbers as steps from the one before.
+    """
+    told = list(_told(_postings(texts)))
+    sizes = [0, *accumulate(len(one) + 1 for _, one in told)]
+    yield from _shards("", told, sizes, 0, len(told))
+
+
+def _postings(texts: Sequence[Text]) -> _Postings:
+    number_by_term: dict[str, int] = {}
+    numbers, lengths = array("q"), array("q")
+    for said, named in texts:
+        words = said + named * _TITLE_WEIGHT
+        numbers.extend([number_by_term.setdefault(word, len(number_by_term)) for word in words])
+        lengths.append(len(words))
+    terms = sorted(number_by_term)
+    rank = np.empty(len(terms), np.int64)
+    rank[[number_by_term[term] for term in terms]] = np.arange(len(terms))
+    length = np.asarray(lengths, np.int64)
+    papers = np.repeat(np.arange(len(texts)), length)
+    keys, times = np.unique(rank[np.asarray(numbers, np.int64)] * len(texts) + papers, return_counts=True)
+    return _Postings(terms, length, *np.divmod(keys, max(1, len(texts))), times)
+
+
+def _told(held: _Postings) -> Iterator[tuple[str, bytes]]:
+    """Yield each term with what its file says of it."""
+    spread = np.bincount(held.term, minlength=len(held.terms))
+    ends = np.cumsum(spread)
+    steps = np.diff(held.paper, prepend=0)
+    first = ends[:-1] if len(ends) else ends  # where a term ends, the next one begins
+    steps[first] = held.paper[first]
+    pairs = np.column_stack((steps, _scores(held, spread))).ravel().tolist()
+    start = 0
+    for term, end in zip(held.terms, ends.tolist(), strict=True):
+        yield term, b'"%s":%s' % (term.encode(), orjson.dumps(pairs[2 * start : 2 * end]))
+        start = end
+
+
+def _scores(held: _Postings, spread: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    papers = len(held.lengths)
+    # Not NumPy's logarithm, whose last digit hangs on the processor.
+    rarity_by_spread = {n: math.log1p((papers - n + 0.5) / (n + 0.5)) for n in set(spread.tolist())}
+    rarity = np.array([rarity_by_spread[n] for n in spread.tolist()], np.float64)[held.term]
+    mean = int(held.lengths.sum()) / max(1, papers) or 1.0
+    length = held.lengths[held.paper]
+    saturated = held.times * (_K1 + 1) / (held.times + _K1 * (1 - _B + _B * length / mean))
+    return np.maximum(1, np.rint(_SCORE_STEPS * rarity * saturated)).astype(np.int64)
+
+
+def _shards(
+    prefix: str, told: Sequence[tuple[str, bytes]], sizes: Sequence[int], start: int, end: int
+) -> Iterator[tuple[str, bytes]]:
+    """Yield terms by the prefix they share, in files that are not too large; a term by itself may have its own."""
+    place = len(prefix)
+    groups = [
+        (char, len(list(some))) for char, some in groupby(told[start:end], key=lambda one: one[0][place : place + 1])
+    ]
+    is_small = sizes[end] - sizes[start] + 1 <= _LARGEST
+    if is_small or sum(char != "" for char, _ in groups) <= 1:
+        yield prefix, _joined(told[start:end])
+        return
+    for char, many in groups:
+        if char:
+            yield from _shards(prefix + char, told, sizes, start, start + many)
+        else:
+            yield prefix, _joined(told[start : start + many])
+        start += many
+
+
+def _joined(told: Sequence[tuple[str, bytes]]) -> bytes:
+    return b"{" + b",".join(one for _, one in told) + b"}"
