@@ -16,7 +16,7 @@ from digest.errors import ModelError
 from digest.text import split_sentences
 from digest.write.answers import grammar
 from digest.write.gate import refused_so_far
-from digest.write.prompt import Prompts, pieces
+from digest.write.prompt import Piece, Prompts, pieces
 from digest.write.writer import FIELDS, MOST_TOKENS, Kind, Task, is_held_to_form
 
 _MOST_TOKENS = 90  # of one sentence: 45 words, and a bound on a model that never stops
@@ -131,23 +131,33 @@ class Desk:
         """
         scaffold = self._scaffold(task.kind, again=bool(task.refused))
 
-        def tokens_up_to(cut: int) -> list[list[int]]:
-            parts = pieces(scaffold, replace(task, shown=task.shown[:cut]))
-            return [self.engine.tokens(part.text, special=not part.is_data) for part in parts]
+        def tokens_up_to(cut: int) -> list[int]:
+            return self._tokens(pieces(scaffold, replace(task, shown=task.shown[:cut])))
 
         def length(cut: int) -> int:
-            return sum(map(len, tokens_up_to(cut)))
+            return len(tokens_up_to(cut))
 
-        parts = tokens_up_to(len(task.shown))
-        if sum(map(len, parts)) > room:
+        tokens = tokens_up_to(len(task.shown))
+        if len(tokens) > room:
             for cuts in ([end for _, end in split_sentences(task.shown)], range(1, len(task.shown))):
                 fitting = bisect_right(cuts, room, key=length)
                 if fitting:
-                    parts = tokens_up_to(cuts[fitting - 1])
+                    tokens = tokens_up_to(cuts[fitting - 1])
                     break
             else:
                 raise ModelError(f"there is no room for the paper in {self._context} tokens: raise models.context")
-        return [token for part in parts for token in part], len(parts[0])
+        head = self.engine.tokens(pieces(scaffold, task)[0].text, special=True)
+        return tokens, _common(tokens, head)
+
+    def _tokens(self, parts: list[Piece]) -> list[int]:
+        """Return a prompt's tokens: of the whole, so that words keep the tokens that the model learned them by.
+
+        Where the paper's words would bring control tokens in that way, each part is read by itself, data as plain text.
+        """
+        apart = [token for part in parts for token in self.engine.tokens(part.text, special=not part.is_data)]
+        joined = self.engine.tokens("".join(part.text for part in parts), special=True)
+        control = self.engine.is_control
+        return joined if [*filter(control, joined)] == [*filter(control, apart)] else apart
 
     def _scaffold(self, kind: Kind, *, again: bool) -> str:
         if (kind, again) not in self._scaffolds:
@@ -162,6 +172,12 @@ def _first_sentence(text: str) -> str:
     line = text.strip().split("\n")[0]
     spans = split_sentences(line)
     return line[slice(*spans[0])] if spans else ""
+
+
+def _common(tokens: list[int], others: list[int]) -> int:
+    """Return how many tokens two lists have in common at their beginning."""
+    pairs = zip(tokens, others, strict=False)
+    return next((n for n, (one, other) in enumerate(pairs) if one != other), min(len(tokens), len(others)))
 
 
 def _goes_on(task: Task) -> Callable[[str], bool]:

@@ -94,6 +94,7 @@ class Engine:
         if not self._model:
             raise ModelError(f"{file} cannot be loaded as a model: fetch it again or choose another")
         self._file, self._threads = file, threads
+        self.repeat_penalty = _REPEAT_PENALTY
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self._words = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self.parameters = int(llama_cpp.llama_model_n_params(self._model))
@@ -123,6 +124,10 @@ class Engine:
     def ends(self, token: int) -> bool:
         """Tell whether a token ends the model's turn (the file may name several: end of text, of turn, of message)."""
         return bool(llama_cpp.llama_vocab_is_eog(self._vocab, token))
+
+    def is_control(self, token: int) -> bool:
+        """Tell whether a token is one of the chat form's own rather than a piece of text."""
+        return bool(llama_cpp.llama_vocab_is_control(self._vocab, token))
 
     def chat_form(self, words: str) -> str:
         """Put a user's words into the model's own chat form, up to where its answer begins.
@@ -240,7 +245,8 @@ class Engine:
         logits = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self._context, row), (self._words,))
         if one.answer:
             said = np.unique(one.answer[-64:])
-            logits[said] = np.where(logits[said] > 0, logits[said] / _REPEAT_PENALTY, logits[said] * _REPEAT_PENALTY)
+            penalty = self.repeat_penalty
+            logits[said] = np.where(logits[said] > 0, logits[said] / penalty, logits[said] * penalty)
         token = int(logits.argmax())
         if one.grammar:
             if not _allowed(one.grammar, np.array([token], np.int32), logits):

@@ -15,6 +15,7 @@ OPENINGS = ("This paper", "The authors")  # for the first try and the second
 _PLACES = ("title", "abstract")
 _PLACES_OF = {Kind.TRANSLATION: ("title", "text"), Kind.RATING: (*_PLACES, "given")}
 _RETRY_PLACES = ("refused",)
+_READING = "2"  # raise it where a model is given other tokens for the same words: its texts change
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +44,13 @@ class Prompts:
 
     def identity(self, kind: Kind, *rules: str) -> str:
         """Return the SHA-256 of all that shapes a text besides model and paper: templates, openings, rules."""
-        parts = [self.template_by_kind[kind], self.retry, *(OPENINGS if self.is_small else FIELDS[kind]), *rules]
+        parts = [
+            self.template_by_kind[kind],
+            self.retry,
+            *(OPENINGS if self.is_small else FIELDS[kind]),
+            _READING,
+            *rules,
+        ]
         return hashlib.sha256("\0".join(parts).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Tiny models with random weights and the real tokenizers, one of each family that digest must work with.
+"""Models with random weights and the real tokenizers, one of each family that digest must work with: tiny by default.
 
 The tokenizers are those of the vocabulary files in llama-cpp-python's source distribution, which `make test` unpacks
 into the environment's vocabularies/ folder. Tensor names and shapes: github.com/ggml-org/llama.cpp, gguf-py.
@@ -11,10 +11,12 @@ from pathlib import Path
 
 import gguf
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 VOCABULARIES = Path(sys.prefix) / "vocabularies"
-WIDTH, LAYERS, HEADS, HEAD, FORWARD, EXPERTS, CONTEXT = 64, 2, 2, 32, 96, 4, 1024
+EXPERTS, CONTEXT = 4, 1024
+_SCALE = 0.004  # of a Q4_0 block: weights of about 0.02 at random
 
 # The chat forms as the models' cards describe them; Phi-3's stands in its vocabulary file, OpenELM has none.
 LLAMA_3_FORM = (
@@ -30,6 +32,25 @@ Shapes = Mapping[str, tuple[int, ...]]  # of tensors, as NumPy has them: rows fi
 
 
 @dataclass(frozen=True, slots=True)
+class Size:
+    """How large a model is."""
+
+    width: int = 64
+    layers: int = 2
+    heads: int = 2
+    forward: int = 96
+    context: int = CONTEXT
+    four_bits: bool = False  # weights in Q4_0 rather than F16
+
+    @property
+    def head(self) -> int:
+        return self.width // self.heads
+
+
+TINY = Size()
+
+
+@dataclass(frozen=True, slots=True)
 class Family:
     """One architecture, its tokenizer, and how its chat looks."""
 
@@ -39,62 +60,65 @@ class Family:
     form: str  # chat template; "" for the vocabulary file's own, or none
     end: str  # the token that ends an answer
     begins: str  # what a prompt begins with, before the user's words
-    layer: Callable[[], Shapes]
-    describe: Callable[[gguf.GGUFWriter], None]
+    layer: Callable[[Size], Shapes]
+    describe: Callable[[gguf.GGUFWriter, Size], None]
     is_tied: bool = False  # the output reads the embedding's own weights
 
 
-def _attention() -> Shapes:
-    across = HEADS * HEAD
-    return dict.fromkeys(("attn_q", "attn_k", "attn_v"), (across, WIDTH)) | {"attn_output": (WIDTH, across)}
+def _norms(size: Size) -> Shapes:
+    return {"attn_norm": (size.width,), "ffn_norm": (size.width,)}
 
 
-def _dense() -> Shapes:
-    forward = {"ffn_gate": (FORWARD, WIDTH), "ffn_up": (FORWARD, WIDTH), "ffn_down": (WIDTH, FORWARD)}
-    return {"attn_norm": (WIDTH,), "ffn_norm": (WIDTH,), **_attention(), **forward}
+def _attention(size: Size) -> Shapes:
+    return dict.fromkeys(("attn_q", "attn_k", "attn_v", "attn_output"), (size.width, size.width))
 
 
-def _experts() -> Shapes:
-    return {
-        "attn_norm": (WIDTH,), "ffn_norm": (WIDTH,), **_attention(), "ffn_gate_inp": (EXPERTS, WIDTH),
-        "ffn_gate_exps": (EXPERTS, FORWARD, WIDTH), "ffn_up_exps": (EXPERTS, FORWARD, WIDTH),
-        "ffn_down_exps": (EXPERTS, WIDTH, FORWARD),
-    }  # fmt: skip
+def _fused_attention(size: Size) -> Shapes:
+    return {"attn_qkv": (3 * size.width, size.width), "attn_output": (size.width, size.width)}
 
 
-def _phi3() -> Shapes:
-    return {
-        "attn_norm": (WIDTH,), "ffn_norm": (WIDTH,), "attn_qkv": (3 * HEADS * HEAD, WIDTH),
-        "attn_output": (WIDTH, HEADS * HEAD), "ffn_up": (2 * FORWARD, WIDTH), "ffn_down": (WIDTH, FORWARD),
-    }  # fmt: skip
+def _forward(size: Size) -> Shapes:
+    up, down = (size.forward, size.width), (size.width, size.forward)
+    return {"ffn_gate": up, "ffn_up": up, "ffn_down": down}
 
 
-def _openelm() -> Shapes:
-    return {
-        "attn_norm": (WIDTH,), "ffn_norm": (WIDTH,), "attn_q_norm": (HEAD,), "attn_k_norm": (HEAD,),
-        "attn_qkv": (3 * HEADS * HEAD, WIDTH), "attn_output": (WIDTH, HEADS * HEAD),
-        "ffn_gate": (FORWARD, WIDTH), "ffn_up": (FORWARD, WIDTH), "ffn_down": (WIDTH, FORWARD),
-    }  # fmt: skip
+def _dense(size: Size) -> Shapes:
+    return {**_norms(size), **_attention(size), **_forward(size)}
 
 
-def _plain(writer: gguf.GGUFWriter) -> None:
-    writer.add_head_count(HEADS)
-    writer.add_head_count_kv(HEADS)
-    writer.add_feed_forward_length(FORWARD)
+def _experts(size: Size) -> Shapes:
+    experts = {f"{name}_exps": (EXPERTS, *shape) for name, shape in _forward(size).items()}
+    return {**_norms(size), **_attention(size), "ffn_gate_inp": (EXPERTS, size.width), **experts}
 
 
-def _mixed(writer: gguf.GGUFWriter) -> None:
-    _plain(writer)
+def _phi3(size: Size) -> Shapes:
+    gate_and_up, down = (2 * size.forward, size.width), (size.width, size.forward)
+    return {**_norms(size), **_fused_attention(size), "ffn_up": gate_and_up, "ffn_down": down}
+
+
+def _openelm(size: Size) -> Shapes:
+    norms = dict.fromkeys(("attn_q_norm", "attn_k_norm"), (size.head,))
+    return {**_norms(size), **norms, **_fused_attention(size), **_forward(size)}
+
+
+def _plain(writer: gguf.GGUFWriter, size: Size) -> None:
+    writer.add_head_count(size.heads)
+    writer.add_head_count_kv(size.heads)
+    writer.add_feed_forward_length(size.forward)
+
+
+def _mixed(writer: gguf.GGUFWriter, size: Size) -> None:
+    _plain(writer, size)
     writer.add_expert_count(EXPERTS)
     writer.add_expert_used_count(2)
 
 
-def _by_layer(writer: gguf.GGUFWriter) -> None:
-    writer.add_head_count([HEADS] * LAYERS)
-    writer.add_head_count_kv([HEADS] * LAYERS)
-    writer.add_feed_forward_length([FORWARD] * LAYERS)
-    writer.add_key_length(HEAD)
-    writer.add_value_length(HEAD)
+def _by_layer(writer: gguf.GGUFWriter, size: Size) -> None:
+    writer.add_head_count([size.heads] * size.layers)
+    writer.add_head_count_kv([size.heads] * size.layers)
+    writer.add_feed_forward_length([size.forward] * size.layers)
+    writer.add_key_length(size.head)
+    writer.add_value_length(size.head)
 
 
 _USER = "<|start_header_id|>user<|end_header_id|>\n\n"
@@ -106,8 +130,8 @@ FAMILIES = (
 )
 
 
-def write_model(family: Family, folder: Path) -> Path:
-    """Write a family's tiny model."""
+def write_model(family: Family, folder: Path, size: Size = TINY) -> Path:
+    """Write a family's model of a size, always the same one."""
     source = VOCABULARIES / f"ggml-vocab-{family.vocabulary}.gguf"
     if not source.exists():
         pytest.fail(f"{source} is not there: `make test` unpacks it", pytrace=False)
@@ -115,28 +139,44 @@ def write_model(family: Family, folder: Path) -> Path:
     writer = gguf.GGUFWriter(file, family.kind)
     words = _copy_tokenizer(gguf.GGUFReader(source), writer, family)
     writer.add_name(family.name)
-    writer.add_context_length(CONTEXT)
-    writer.add_embedding_length(WIDTH)
-    writer.add_block_count(LAYERS)
+    writer.add_context_length(size.context)
+    writer.add_embedding_length(size.width)
+    writer.add_block_count(size.layers)
     writer.add_layer_norm_rms_eps(1e-5)
-    writer.add_rope_dimension_count(HEAD)
+    writer.add_rope_dimension_count(size.head)
     writer.add_rope_freq_base(10_000.0)
     writer.add_vocab_size(words)
-    family.describe(writer)
+    family.describe(writer, size)
     random = np.random.default_rng(7)
-    ends = {"token_embd": (words, WIDTH), "output_norm": (WIDTH,)} | (
-        {} if family.is_tied else {"output": (words, WIDTH)}
+    ends = {"token_embd": (words, size.width), "output_norm": (size.width,)} | (
+        {} if family.is_tied else {"output": (words, size.width)}
     )
-    layers = {f"blk.{n}.{name}": shape for n in range(LAYERS) for name, shape in family.layer().items()}
+    layers = {f"blk.{n}.{name}": shape for n in range(size.layers) for name, shape in family.layer(size).items()}
     for name, shape in (ends | layers).items():
-        is_norm = len(shape) == 1
-        values = np.ones(shape, np.float32) if is_norm else random.normal(0, 0.2, shape).astype(np.float16)
-        writer.add_tensor(f"{name}.weight", values)
+        _add_tensor(writer, f"{name}.weight", shape, random, four_bits=size.four_bits)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
     return file
+
+
+def _add_tensor(
+    writer: gguf.GGUFWriter, name: str, shape: tuple[int, ...], random: np.random.Generator, *, four_bits: bool
+) -> None:
+    if len(shape) == 1:  # a norm
+        writer.add_tensor(name, np.ones(shape, np.float32))
+    elif four_bits:
+        writer.add_tensor(name, _random_q4_0(shape, random), raw_dtype=gguf.GGMLQuantizationType.Q4_0)
+    else:
+        writer.add_tensor(name, random.normal(0, 0.2, shape).astype(np.float16))
+
+
+def _random_q4_0(shape: tuple[int, ...], random: np.random.Generator) -> npt.NDArray[np.uint8]:
+    """Return random weights as Q4_0 has them: of 32 each, a scale of two bytes and sixteen bytes of two weights."""
+    blocks = np.frombuffer(random.bytes(int(np.prod(shape)) // 32 * 18), np.uint8).reshape(shape[0], -1, 18).copy()
+    blocks[..., :2] = np.array([_SCALE], np.float16).view(np.uint8)
+    return blocks.reshape(shape[0], -1)
 
 
 def _copy_tokenizer(source: gguf.GGUFReader, writer: gguf.GGUFWriter, family: Family) -> int:
