@@ -101,7 +101,9 @@ def score_tldrs(examples: Sequence[Example], write: Write | None = None) -> list
         made = write([(example.title, example.abstract) for example in examples])
         seconds = time.perf_counter() - started
         verdicts = Counter(summary.verdict for summary in made)
-        written = _score("written", [summary.text for summary in made], examples, rouge, seconds=seconds)
+        # A summary's second sentence gives a number; the reference is one sentence.
+        first = [summary.text[slice(*split_sentences(summary.text)[0])] for summary in made]
+        written = _score("written", first, examples, rouge, seconds=seconds)
         counted = {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
         scores.append(replace(written, verdicts=counted))
     return scores

@@ -1,14 +1,16 @@
 """A title and an abstract → the sentence that says what the paper does, lightly trimmed (pure)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from digest.paper import Evidence, Summary, Verdict
 from digest.text import plain_text, plain_title, split_sentences
-from digest.write.telling import Reading, read, sentence_worth
-from digest.write.trim import shortened, trim_opening
+from digest.write.form import bad_form
+from digest.write.telling import ANNOUNCES, FINDS, Reading, read, sentence_worth
+from digest.write.trim import FIRST_PERSON, shortened, trim_opening
 
-__all__ = ["extract_tldr", "most_telling", "score_sentences", "trim_opening"]
+__all__ = ["extract_summary", "extract_tldr", "most_telling", "score_sentences", "trim_opening"]
 
 _CODE = re.compile(
     r"https?://|www\.|\\url|github\.com|\bcodes? (?:is|are|and|will|has|for th)|source codes?\b"
@@ -20,11 +22,31 @@ _DANGLING = re.compile(
     r"|these|those|such|its)\b"
     r"|.*\bthis (?:problem|issue|concern|question|challenge|gap|limitation|hypothesis|setting|idea|concept"
     r"|phenomenon|task|effect)\b"
+    r"|[a-z]+ (?:to [a-z]+ )?(?:their|its|them|they)\b"
     r"|.*\bthe (?:above|aforementioned)\b|.*\b(?:that|whether) (?:it|they|this|these)\b",
     re.IGNORECASE,
 )
-# By eye, on April 2024: a question, or a sentence that leans on the one before, tells a reader little by itself.
-_QUESTION_WEIGHT, _DANGLING_WEIGHT = -0.15, -0.08
+_OURS = re.compile(
+    r"\b(?:this|the|present) (?:paper|work|article|study|report|survey|primer|letter|technical report|research|review"
+    r"|project)\b",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(r"\bet al\b")
+# By eye, on April 2024: a question, a sentence that leans on the one before, and what others did or the field is like
+# (said before the authors say what they do) tell a reader little by themselves.
+_QUESTION_WEIGHT, _DANGLING_WEIGHT, _BACKGROUND_WEIGHT = -0.15, -0.08, -0.15
+# What a number needs to say something by itself: a unit, or a size.
+_MEASURED = re.compile(
+    r"\d[\d,.]*(?:\s?%|\s?[×x]\b|[KMBT]\b|[ -](?:times|fold|points?|percent|thousand|million|billion|trillion|tokens"
+    r"|parameters|hours|languages|tasks|datasets|benchmarks|examples|papers|images|questions|models)\b)"
+)
+_LINKS = re.compile(
+    r"(?:moreover|furthermore|additionally|in addition|notably|specifically|finally|lastly|for (?:example|instance)"
+    r"|in particular|remarkably|also|importantly|overall|as a result|consequently|interestingly|surprisingly|further"
+    r"|as expected|most notably|concretely|as an additional benefit),\s+",
+    re.IGNORECASE,
+)
+_MOST_WORDS_OF_A_FINDING, _MOST_WORDS = 40, 60  # by itself, and with the TLDR
 _NEVER = -9.0  # a sentence about the code, or cut short, is taken only where there is no other
 _TOO_SHORT = 5  # words
 
@@ -43,6 +65,42 @@ def extract_tldr(title: str, abstract: str) -> Summary:
     best = [_best_cut(reading, n) for n in range(len(sentences))]
     chosen = max(range(len(sentences)), key=lambda n: (best[n][0], -n))
     return _extracted(best[chosen][1], Evidence(chosen, *spans[chosen]))
+
+
+def extract_summary(title: str, abstract: str) -> Summary:
+    """Return the TLDR and, where it gives no number, the sentence after it that best tells one, trimmed as safely.
+
+    That sentence must stand by itself: no "we", no "these models", nothing about code.
+    """
+    tldr = extract_tldr(title, abstract)
+    spans = split_sentences(abstract)
+    first = tldr.evidence[0].sentence
+    if _MEASURED.search(tldr.text) or first < 0:
+        return replace(tldr, kind="summary")
+    reading = read(plain_title(title), [plain_text(abstract[start:end]) for start, end in spans])
+    findings = [(*finding, n) for n in range(first + 1, len(spans)) for finding in _findings(reading, n, title)]
+    room = _MOST_WORDS - len(tldr.text.split())
+    findings = [finding for finding in findings if len(finding[1].split()) <= room]
+    if not findings:
+        return replace(tldr, kind="summary")
+    _score, text, n = max(findings, key=lambda finding: (finding[0], -finding[2]))
+    return replace(tldr, kind="summary", text=f"{tldr.text} {text}", evidence=(*tldr.evidence, Evidence(n, *spans[n])))
+
+
+def _findings(reading: Reading, n: int, title: str) -> Iterator[tuple[float, str]]:
+    """Yield what of sentence n gives a number and may follow a TLDR, with its worth."""
+    sentence = reading.sentences[n]
+    if _CODE.search(sentence) or _OF_OTHERS.search(sentence):
+        return
+    told = _LINKS.sub("", sentence, count=1) if _LINKS.match(sentence) else sentence
+    for text in shortened(told[:1].upper() + told[1:]):
+        if (
+            _MEASURED.search(text)
+            and len(text.split()) <= _MOST_WORDS_OF_A_FINDING
+            and not _DANGLING.match(text)
+            and not bad_form(text, title)
+        ):
+            yield sentence_worth(reading, n, text), text
 
 
 def most_telling(title: str, abstract: str, count: int) -> str:
@@ -68,7 +126,17 @@ def _best_cut(reading: Reading, n: int) -> tuple[float, str]:
     sentence = reading.sentences[n]
     cuts = [(sentence_worth(reading, n, text) + _form(text), text) for text in shortened(sentence)]
     score, text = max(cuts, key=lambda cut: cut[0])
-    return score + _NEVER * bool(_CODE.search(sentence)), text
+    score += _NEVER * bool(_CODE.search(sentence)) + _BACKGROUND_WEIGHT * _is_background(reading, n)
+    return score, text
+
+
+def _is_background(reading: Reading, n: int) -> bool:
+    """Tell whether a sentence stands before the one that announces the work, and does not speak of the work itself."""
+    sentence = reading.sentences[n]
+    if FIRST_PERSON.search(sentence) or _OURS.search(sentence):
+        return False
+    later = reading.sentences[n + 1 :]
+    return bool(_OF_OTHERS.search(sentence)) or any(ANNOUNCES.search(one) or FINDS.search(one) for one in later)
 
 
 def _form(text: str) -> float:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, replace
 
 from digest.paper import Summary, Verdict
 from digest.places import PROMPTS
+from digest.text import split_sentences
 from digest.write.answers import read
-from digest.write.extract import extract_tldr, most_telling, trim_opening
+from digest.write.extract import extract_summary, extract_tldr, most_telling, trim_opening
 from digest.write.gate import RULES, Finding, check, refused_so_far
 from digest.write.judge import judge
 from digest.write.prompt import load_prompts
@@ -97,7 +98,8 @@ def _reason(held: Mapping[str, _Held]) -> str:
 
 def _extracted(subject: Subject, recipe: tuple[str, str, str, int]) -> Summary:
     kind, model_hash, prompt_hash, seed = recipe
-    found = extract_tldr(subject.title, subject.abstract)
+    extract = extract_summary if kind == Kind.SUMMARY else extract_tldr
+    found = extract(subject.title, subject.abstract)
     return replace(found, kind=kind, model_hash=model_hash, prompt_hash=prompt_hash, seed=seed)
 
 
@@ -143,7 +145,8 @@ class _Desk:
         """Tell whether a written text that passed serves at least as well as the extracted one, which is true too."""
         if self.kind is Kind.STRUCTURED:
             return True
-        return judge(subject.title, subject.abstract, written, extracted).takes_written
+        tldr = extract_tldr(subject.title, subject.abstract).text if len(split_sentences(written)) == 1 else extracted
+        return judge(subject.title, subject.abstract, written, tldr).takes_written
 
     def _text(self, subject: Subject, field: str, first: _Held, second: _Held | None) -> Summary:
         extracted = replace(_extracted(subject, self.recipes[field]), model=self.writer.name)

@@ -23,7 +23,7 @@ ANNOUNCES = re.compile(
     r"|hypothesi[sz]e|provide|offer|extend|seek|argue|give|take|organi[sz]e|outline|undertake|conduct|perform)",
     re.IGNORECASE,
 )
-_FINDS = re.compile(
+FINDS = re.compile(
     rf"\b(?:we|our (?:results|findings|experiments|analysis|study|work)|results|experiments|this (?:paper|work))\s+"
     rf"{ADVERB}(?:show|demonstrate|find|prove|reveal|discover|identify|observe|establish|suggest|indicate|challenge)",
     re.IGNORECASE,
@@ -91,7 +91,7 @@ def _place(sentences: Sequence[str], does: Sequence[bool], n: int) -> list[float
     sentence, place = sentences[n], n / max(1, len(sentences) - 1)
     first = does.index(True) if True in does else -1
     return [
-        does[n], n == first, bool(_FINDS.search(sentence)), bool(_HERE.search(sentence)),
+        does[n], n == first, bool(FINDS.search(sentence)), bool(_HERE.search(sentence)),
         bool(_CONTRAST.match(sentence)), place, place**2, n == 0,
     ]  # fmt: skip
 

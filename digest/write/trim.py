@@ -44,8 +44,9 @@ _HERE = (
     r"|in response|as such|next|then|subsequently|and|based (?:up)?on this|in this (?:case|setting|context)"
     r"|methodology:"
     r"|within this scenario|accordingly|consequently|more specifically|concretely|as a result"
-    r"|to (?:address|tackle|overcome|solve|mitigate|bridge|fill) (?:this|these|the|such)[^,]{0,60}"
-    r"|motivated by (?:this|these)[^,]{0,60}|in light of this[^,]{0,40}),?\s+"
+    r"|to (?:address|tackle|overcome|solve|mitigate|bridge|fill) the[^,]{0,60}"
+    r"|(?:to [a-z]+|for|motivated by|inspired by|in light of|in response to|leveraging|addressing|recogni[sz]ing"
+    r"|following|building on|drawing on) (?:this|these|such)[^,]{0,60}),?\s+"
 )
 # What was wanted, built upon or set against says why the work was done, not what holds.
 _WHY = (
@@ -59,7 +60,8 @@ _SUBJECT = (
 )
 _OPENING = re.compile(
     rf"(?:{_HERE}){{0,2}}(?P<why>{_WHY})?(?:{_HERE})?{_SUBJECT}(?: here)?\s+"
-    r"(?:(?:also|first|then|thus|therefore|hence|further|here|instead)\s+)?(?P<verb>[a-z]+)\s+(?P<rest>.+)",
+    r"(?:(?:also|first|then|thus|therefore|hence|further|here|instead|initially|innovatively|profoundly)\s+)?(?P<adverb>[a-z]{3,}ly\s+)?"
+    r"(?P<verb>[a-z]+)\s+(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _LEANS_BACK = re.compile(
@@ -85,16 +87,17 @@ def trim_opening(sentence: str) -> str:
     opened = _opened(sentence)
     if opened is None:
         return sentence[4].upper() + sentence[5:] if _OUR.match(sentence) else sentence
-    verb, rest = opened
+    adverb, verb, rest = opened
     turned = _continued(rest)
     # "Proposes X, and our method is ..." would mix persons: such a sentence stays as its authors wrote it.
     if turned is None or FIRST_PERSON.search(turned):
         return sentence
-    return f"{_third_person(verb).capitalize()} {turned}"
+    said = f"{adverb}{_third_person(verb)} {turned}"
+    return said[0].upper() + said[1:]
 
 
-def _opened(sentence: str) -> tuple[str, str] | None:
-    """Return the bare verb of "we VERB ..." and what follows it; None where the opening is not a known one."""
+def _opened(sentence: str) -> tuple[str, str, str] | None:
+    """Return the adverb ("" or "jointly "), bare verb and rest of "we VERB ..."; None where it opens otherwise."""
     match = _OPENING.fullmatch(sentence)
     if match is None:
         return None
@@ -102,7 +105,7 @@ def _opened(sentence: str) -> tuple[str, str] | None:
     rest = _NAMED.sub(lambda named: _PARTICIPLES[named["verb"].lower()] if named["verb"] else "referred to as",
                       match["rest"])  # fmt: skip
     unsaid = match["why"] and _LEANS_BACK.search(rest)
-    return None if verb is None or unsaid else (verb, rest)
+    return None if verb is None or unsaid else ((match["adverb"] or "").lower(), verb, rest)
 
 
 def _continued(rest: str) -> str | None:
@@ -162,7 +165,7 @@ _LEADS_IN = re.compile(  # what is said before the subject: its commas are no af
     r"|based|at|after|before|even|compared|during|among|beyond|without|via|due|leveraging|inspired|motivated|building)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"\b(?:that|which|who|how|whether|what|why|where|when)\b", re.IGNORECASE)
+_CLAUSE = re.compile(r"\b(?:that|which|who|whose|how|whether|what|why|where|when)\b", re.IGNORECASE)
 # Under one of these, leaving words out makes a claim stronger instead of weaker.
 _TURNS = re.compile(
     r"\b(?:not|no|never|none|neither|nor|without|cannot|fail\w*|lack\w*|only|all|every|each|any|most|few|fewer|less"
@@ -173,7 +176,8 @@ _TURNS = re.compile(
 _HOLLOW = re.compile(  # a cut here leaves an end that asks for more
     r"(?:\b(?:a|an|the|of|to|for|in|on|with|by|and|or|from|as|at|is|are|be|its|their|this|these|that|which|both|such|between"
     r"|how|whether|based|due|able|aims?|ability|need|not|more|less|first|new|novel|various|different|several|through|via"
-    r"|using|into|than|can|may|will|we|our|,))$",
+    r"|using|into|than|can|may|will|we|our|,)"
+    r"|, an? (?:[a-z]+ )?[a-z]+)$",
     re.IGNORECASE,
 )
 _FEWEST = 5  # words that stay
@@ -217,10 +221,10 @@ def _said(sentence: str, end: int) -> str:
 def _ends(sentence: str) -> Iterator[int]:
     """Yield the places where a sentence may stop and still be true."""
     opened = _opened(sentence)
-    if opened is None or opened[0] in _CLAIMS:
+    if opened is None or opened[1] in _CLAIMS:
         yield from _ends_of_a_claim(sentence, is_ours=opened is not None)
         return
-    verb, rest = opened
+    _adverb, verb, rest = opened
     start = len(sentence) - len(rest)
     clause = _CLAUSE.search(sentence, start)
     free = clause.end() if clause else len(sentence)

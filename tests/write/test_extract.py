@@ -4,7 +4,7 @@ import pytest
 
 from digest.paper import Paper, Verdict
 from digest.text import split_sentences
-from digest.write.extract import extract_tldr, most_telling, score_sentences, trim_opening
+from digest.write.extract import extract_summary, extract_tldr, most_telling, score_sentences, trim_opening
 
 
 def test_the_sentence_that_announces_the_work_is_chosen(sample: Paper) -> None:
@@ -61,6 +61,52 @@ def test_a_sentence_about_the_code_or_cut_short_never_wins_while_another_is_ther
     assert extract_tldr("Loom", "Weaving is slow at night. We propose Loom, a way that").text.startswith("Weaving")
 
 
+def test_what_others_did_and_what_the_field_is_like_give_way_to_what_the_authors_do() -> None:
+    background = "Hoffmann et al. weigh three methods for estimating a scaling law of looms. "
+    tldr = extract_tldr("Looms: a replication", background + "We attempt to replicate the third method on new looms.")
+    assert tldr.evidence[0].sentence == 1
+    field = "Large looms have emerged as powerful tools in many domains of weaving cloth. "
+    assert extract_tldr("Large looms in use", field + "We study how weavers use them.").evidence[0].sentence == 1
+
+
+SILK = "We propose Loom, a router for silk. "
+
+
+@pytest.mark.parametrize(
+    ("finding", "printed"),
+    [
+        ("Notably, Loom lowers the cost of training by 41%.", "Loom lowers the cost of training by 41%."),
+        ("We show that Loom is 2.5x faster than a hand.", "Shows that Loom is 2.5x faster than a hand."),
+        ("We train Loom on 3 trillion tokens of prose.", "Trains Loom on 3 trillion tokens of prose."),
+    ],
+)
+def test_a_summary_gives_the_number_that_the_tldr_lacks(finding: str, printed: str) -> None:
+    abstract = f"{SILK}It is woven by hand. {finding}"
+    summary = extract_summary("A router", abstract)
+    assert (summary.kind, summary.text) == ("summary", f"Proposes Loom, a router for silk. {printed}")
+    assert [abstract[span.start : span.end] for span in summary.evidence] == [SILK.strip(), finding]
+
+
+@pytest.mark.parametrize(
+    "finding",
+    [
+        "These models are 41% cheaper to train.",  # leans on a sentence that is not printed
+        "Our method is 41% cheaper to train than others.",  # first person
+        "The code of Loom, 41% smaller, is publicly available.",
+        "Hoffmann et al. lower the cost of training by 41%.",  # another's work
+        "It was woven in 2023 and again in 2024.",  # no number that measures something
+        f"Loom lowers the cost of {'very ' * 40}long training by 41%.",
+    ],
+)
+def test_a_number_that_cannot_stand_by_itself_is_left_out(finding: str) -> None:
+    assert extract_summary("A router", SILK + finding).text == "Proposes Loom, a router for silk."
+
+
+def test_a_tldr_with_a_number_needs_no_other() -> None:
+    abstract = "We propose Loom, a router of 3.8 billion parameters. Loom lowers the cost of training by 41%."
+    assert len(extract_summary("A router", abstract).evidence) == 1
+
+
 def test_a_sentence_that_leans_on_the_one_before_scores_less() -> None:
     leaning, free = score_sentences("Title", ["They weave cloth on a slow loom.", "Mills weave cloth on a slow loom."])
     assert leaning < free
@@ -76,6 +122,7 @@ def test_an_empty_abstract_gives_the_title(abstract: str) -> None:
 @pytest.mark.parametrize("abstract", ["No stop", "?", "$x$", "https://example.org", "<|im_end|>", "我们提出一种方法。"])
 def test_an_odd_abstract_still_gives_a_text(abstract: str) -> None:
     assert extract_tldr("Title", abstract).text
+    assert extract_summary("Title", abstract).text
 
 
 def test_the_most_telling_sentences_keep_their_order(sample: Paper) -> None:

@@ -9,7 +9,7 @@ import pytest
 from digest.errors import ModelError
 from digest.paper import Paper, Summary, Verdict
 from digest.text import split_sentences
-from digest.write.extract import extract_tldr
+from digest.write.extract import extract_summary, extract_tldr
 from digest.write.gate import check
 from digest.write.summarise import Subject, recipes, summarise, write_texts
 from digest.write.writer import Answer, Kind, Task
@@ -70,7 +70,7 @@ def test_a_refused_sentence_gets_one_more_try(sample: Paper) -> None:
 
 def test_after_two_refusals_the_abstract_speaks_and_the_first_reason_is_kept(sample: Paper) -> None:
     summary = _summarise(sample, Scripted(FALSE, "Nonsense"))
-    assert summary.text == extract_tldr(sample.title, sample.abstract).text
+    assert summary.text == extract_summary(sample.title, sample.abstract).text
     assert summary.verdict is Verdict.FELL_BACK
     assert summary.failed_check == "a number the abstract does not give"
     assert summary.evidence[0].sentence == 1
@@ -84,7 +84,7 @@ def test_without_a_writer_the_abstract_speaks(sample: Paper) -> None:
 
 def test_true_words_that_say_less_give_way_to_the_extracted_sentence(sample: Paper) -> None:
     summary = _summarise(sample, Scripted("This paper proposes SparseLoom, a scheme without a learned router."))
-    assert summary.text == extract_tldr(sample.title, sample.abstract).text
+    assert summary.text == extract_summary(sample.title, sample.abstract).text
     assert (summary.verdict, summary.failed_check) == (Verdict.EXTRACTED, "")
 
 
@@ -134,7 +134,7 @@ def test_a_paper_the_model_was_lost_at_is_not_asked_for_again_and_shows_the_abst
     writer = Lost()
     summary = _summarise(sample, writer)
     assert (summary.verdict, summary.failed_check) == (Verdict.FELL_BACK, "the model was lost twice")
-    assert summary.text == extract_tldr(sample.title, sample.abstract).text
+    assert summary.text == extract_summary(sample.title, sample.abstract).text
     assert len(writer.asked) == 1
 
 

@@ -80,7 +80,7 @@ def test_a_shorter_form_holds_no_word_that_its_sentence_does_not(words: list[str
 def test_what_a_person_read_beside_its_sentence_and_found_true_is_still_what_is_printed() -> None:
     lines = (Path(__file__).parent / "trimmed.jsonl").read_text(encoding="utf-8").splitlines()
     read = [json.loads(line) for line in lines]  # of April 2024, each shortened to less than 85 % of its sentence
-    assert len(read) == 55
+    assert len(read) == 54
     lost = [row["id"] for row in read if row["printed"] not in shortened(plain_text(row["sentence"]))]
     assert lost == []
 
