@@ -3,10 +3,10 @@
 import calendar
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Self
+from typing import Any, Self
 
 # info.arxiv.org/help/arxiv_identifier.html: new ids since 0704 (five digits since 1501), old with a slash.
 _NEW_ID = re.compile(r"(?P<year>\d{2})(?P<month>0[1-9]|1[0-2])\.\d{4,6}", re.ASCII)
@@ -233,6 +233,11 @@ class Found:
         parts += [", ".join(self.matched)] if self.matched else []
         parts += [f"{self.score:.2f} near in meaning"] if self.score is not None else []
         return ("WITHDRAWN; " if self.withdrawn else "") + "; ".join(parts)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as JSON has it."""
+        values = asdict(self) | {"why": self.why, "url": f"https://arxiv.org/abs/{self.arxiv_id}"}
+        return values | {"score": None if self.score is None else round(self.score, 4)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

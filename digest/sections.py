@@ -271,3 +271,31 @@ class Schedule(_Section):
         if budget:
             seconds_in(budget)
         return budget
+
+
+class Serve(_Section):
+    """[serve]: where the site and the archive are served from this machine, and to whom."""
+
+    host: str = Field(default="127.0.0.1", min_length=1)  # this machine alone
+    port: int = Field(default=8000, ge=0, le=65535)
+    hosts: tuple[str, ...] = ()  # names by which it is asked, besides this machine's own and the site's
+    origins: tuple[str, ...] = ()  # whose pages' scripts may read the API
+    proxies: tuple[str, ...] = ()  # addresses whose X-Forwarded-For is believed
+    per_minute: int = Field(default=120, ge=1, le=100_000)  # questions of one client, in the long run
+    burst: int = Field(default=30, ge=1, le=100_000)  # and at once
+
+    @field_validator("hosts")
+    @classmethod
+    def _are_names(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            if not re.fullmatch(r"[a-z0-9.-]+|\[[0-9a-f:.]+\]", host):
+                raise ValueError(f"{host!r} is no bare name in small letters, such as papers.example.org")
+        return hosts
+
+    @field_validator("origins")
+    @classmethod
+    def _are_origins(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"https?://[a-z0-9.-]+(:\d+)?", origin):
+                raise ValueError(f"{origin!r} is no origin, such as https://example.org")
+        return origins

@@ -20,6 +20,7 @@ from digest.sections import (
     Schedule,
     Search,
     Select,
+    Serve,
     Site,
 )
 from digest.toml_lines import Table, read_toml
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     mail: Mail = Mail()
     notify: Notify = Notify()
     schedule: Schedule = Schedule()
+    serve: Serve = Serve()
 
     @classmethod
     def settings_customise_sources(

@@ -5,7 +5,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -128,7 +127,7 @@ def report_as_json(report: "StageReport") -> dict[str, Any]:
 def show_found(papers: Sequence[Found], *, as_json: bool) -> None:
     """Print papers that were found, and why."""
     if as_json:
-        show_json([found_as_json(paper) for paper in papers])
+        show_json([paper.as_json() for paper in papers])
     else:
         rows = [(_score(paper), paper.arxiv_id, paper.day, f"{paper.title}  [{paper.why}]") for paper in papers]
         show_table(("score", "arXiv", "date", "title"), rows)
@@ -136,9 +135,3 @@ def show_found(papers: Sequence[Found], *, as_json: bool) -> None:
 
 def _score(paper: Found) -> str:
     return "" if paper.score is None else f"{paper.score:.3f}"
-
-
-def found_as_json(paper: Found) -> dict[str, Any]:
-    """Return a paper that was found, as JSON has it."""
-    values = asdict(paper) | {"why": paper.why, "url": f"https://arxiv.org/abs/{paper.arxiv_id}"}
-    return values | {"score": None if paper.score is None else round(paper.score, 4)}

@@ -19,7 +19,7 @@ compile() {  # compile OUTPUT ARGUMENTS...
 constraint=$(mktemp)
 trap 'rm -f "$constraint"' EXIT
 echo "torch==2.13.0" >"$constraint"
-compile run.txt pyproject.toml -c "$constraint"
+compile run.txt pyproject.toml --extra serve --extra mcp -c "$constraint"
 grep -E '^[a-z0-9.-]+==' requirements/run.txt | sed 's/ *\\$//' >>"$constraint"
 compile build.txt --group build -c "$constraint"
 compile dev.txt --group dev -c "$constraint"

@@ -36,6 +36,8 @@ COMMANDS = (
     "status",
     "search",
     "similar",
+    "serve",
+    "mcp",
     "trends",
     "eval",
     "doctor",

@@ -5,7 +5,7 @@ import signal
 import sys
 from types import FrameType
 
-from digest.cli import archive, evaluating, finding, magazine, nightly, trending  # noqa: F401  importing makes commands known
+from digest.cli import archive, evaluating, finding, magazine, nightly, serving, trending  # noqa: F401  importing makes commands known
 from digest.cli.shell import app
 from digest.errors import DigestError
 from digest.terminal import complain, finish, open_streams

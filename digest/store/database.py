@@ -18,7 +18,7 @@ from digest.places import MIGRATIONS
 from digest.store.backup import back_up
 
 _HEADER = b"SQLite format 3\x00"  # sqlite.org/fileformat.html, section 1.3
-_BUSY_MILLISECONDS = 30_000
+PATIENCE = 30.0  # seconds that a transaction waits for another process's
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +58,8 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(path: Path) -> Store:
-    """Open the database, making or migrating it first where needed.
+def open_store(path: Path, *, patience: float = PATIENCE) -> Store:
+    """Open the database, making or migrating it first where needed; patience in seconds.
 
     Raises:
         StoreError: the file is no SQLite database, is damaged, or was written by newer code.
@@ -67,7 +67,7 @@ def open_store(path: Path) -> Store:
     _check_file(path)
     with _named(path):
         path.parent.mkdir(parents=True, exist_ok=True)
-        engine = _engine(path)
+        engine = _engine(path, patience)
         revision = _revision(engine)
     known = sorted(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
     if revision and revision not in known:
@@ -101,7 +101,7 @@ def _check_file(path: Path) -> None:
         )
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, patience: float) -> Engine:
     engine = create_engine(
         f"sqlite:///{path}", json_serializer=lambda value: orjson.dumps(value).decode(), json_deserializer=orjson.loads
     )
@@ -115,7 +115,7 @@ def _engine(path: Path) -> Engine:
             "journal_mode=WAL",
             "foreign_keys=ON",
             "synchronous=NORMAL",
-            f"busy_timeout={_BUSY_MILLISECONDS}",
+            f"busy_timeout={round(patience * 1000)}",
         ):
             connection.execute(f"PRAGMA {pragma}")
 
