@@ -22,6 +22,7 @@ from digest.pipeline.models import word_table
 from digest.pipeline.provenance import code_hash
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import STATIC, TEMPLATES
+from digest.publish.collector import seldom_collecting
 from digest.publish.draft import Drafts, rendered
 from digest.publish.finder import WordTable
 from digest.publish.output import write_site
@@ -54,6 +55,7 @@ def build(workshop: Workshop) -> StageReport:
     return perform(workshop, "", "build", lambda: _build(workshop))
 
 
+@seldom_collecting()
 def _build(workshop: Workshop) -> Outcome:
     press = _Press(workshop)
     materials = {month: press.material(month) for month in issues.months(workshop.store)}

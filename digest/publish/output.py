@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 
 from digest import __version__
 from digest.errors import DigestError, UsageError
+from digest.publish.collector import seldom_collecting
 from digest.publish.draft import Draft, Sheaf
 from digest.publish.exchange import exchange
 from digest.publish.notes import Kept, Made, read_notes, write_notes
@@ -33,6 +34,7 @@ class Written:
     hashes: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file by its path, but the marker's
 
 
+@seldom_collecting()
 def write_site(files: Mapping[str, Content] | Mapping[PurePosixPath, Content], folder: Path) -> Written:
     """Make the folder hold exactly these files, all at once; where it does already, leave it untouched.
 

@@ -11,6 +11,7 @@ import orjson
 from digest.edition import Issue
 from digest.publish import addresses
 from digest.publish.cards import CARD_FILE, card_mark, draw_card, issue_card, paper_card, site_card
+from digest.publish.collector import seldom_collecting
 from digest.publish.draft import Draft, Sheaf, fingerprint, rendered
 from digest.publish.epub import epub
 from digest.publish.exports import bibtex, csl, csl_json, issue_markdown, paper_markdown, ris
@@ -52,6 +53,7 @@ def render_site(
     return {PurePosixPath(path): content for path, content in rendered(drafts)}
 
 
+@seldom_collecting()
 def draft_site(
     issues: Sequence[Issue],
     frame: SiteFrame,

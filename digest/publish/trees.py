@@ -60,16 +60,16 @@ def write_new(file: str, content: bytes) -> os.stat_result:
         os.close(descriptor)
 
 
-def link(source: Path, target: Path) -> None:
+def link(source: str, target: str) -> None:
     """Let a file lie in a second place too, as a link where the disk knows them; what was there goes."""
     try:
         os.link(source, target)
     except OSError:
-        _make_way(target)
+        _make_way(Path(target))
         _link_or_copy(source, target)
 
 
-def _link_or_copy(source: Path, target: Path) -> None:
+def _link_or_copy(source: str, target: str) -> None:
     try:
         os.link(source, target)
     except OSError:  # a disk that knows no links, or has too many of this file
@@ -114,4 +114,4 @@ def fit(folder: Path, files: Collection[str], written: Collection[str], source: 
             (folder / path).rmdir()
     for path in files:
         if path not in written and not (path in there and os.path.samestat(there[path], held[path])):
-            link(source / path, folder / path)
+            link(f"{source}/{path}", f"{folder}/{path}")
