@@ -13,7 +13,7 @@ from apscheduler.triggers.cron import CronTrigger
 
 ROOT = Path(__file__).parent.parent
 WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
-UNITS = ("digest.service", "digest.timer")
+UNITS = ("digest.service", "digest.timer", "digest-serve.service")
 
 
 def _workflow(file: Path) -> dict[Any, Any]:
@@ -87,6 +87,9 @@ def test_the_units_fit_each_other() -> None:
     assert service["Service"]["SuccessExitStatus"].split() == ["3", "143"]
     assert timer["Timer"]["Persistent"] == "true"
     assert timer["Install"]["WantedBy"] == "timers.target"
+    server = _unit("digest-serve.service")["Service"]
+    assert server["ExecStart"].endswith("/digest serve")  # no address: this machine alone
+    assert server["ReadWritePaths"] == service["Service"]["ReadWritePaths"]
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd is not here")
