@@ -7,7 +7,7 @@ from dataclasses import replace
 from digest.paper import Evidence, Summary, Verdict
 from digest.text import plain_text, plain_title, split_sentences
 from digest.write.form import bad_form
-from digest.write.telling import ANNOUNCES, FINDS, Reading, read, sentence_worth
+from digest.write.telling import Reading, read, sentence_worth
 from digest.write.trim import FIRST_PERSON, shortened, trim_opening
 
 __all__ = ["extract_summary", "extract_tldr", "most_telling", "score_sentences", "trim_opening"]
@@ -60,11 +60,7 @@ def extract_tldr(title: str, abstract: str) -> Summary:
     spans = split_sentences(abstract)
     if not spans:
         return _extracted(plain_title(title), Evidence(-1, 0, len(title)))
-    sentences = [plain_text(abstract[start:end]) for start, end in spans]
-    reading = read(plain_title(title), sentences)
-    best = [_best_cut(reading, n) for n in range(len(sentences))]
-    chosen = max(range(len(sentences)), key=lambda n: (best[n][0], -n))
-    return _extracted(best[chosen][1], Evidence(chosen, *spans[chosen]))
+    return _best_sentence(spans, _read(title, abstract, spans))
 
 
 def extract_summary(title: str, abstract: str) -> Summary:
@@ -72,19 +68,30 @@ def extract_summary(title: str, abstract: str) -> Summary:
 
     That sentence must stand by itself: no "we", no "these models", nothing about code.
     """
-    tldr = extract_tldr(title, abstract)
     spans = split_sentences(abstract)
-    first = tldr.evidence[0].sentence
-    if _MEASURED.search(tldr.text) or first < 0:
-        return replace(tldr, kind="summary")
-    reading = read(plain_title(title), [plain_text(abstract[start:end]) for start, end in spans])
+    if not spans:
+        return replace(extract_tldr(title, abstract), kind="summary")
+    reading = _read(title, abstract, spans)
+    tldr = replace(_best_sentence(spans, reading), kind="summary")
+    if _MEASURED.search(tldr.text):
+        return tldr
+    first, room = tldr.evidence[0].sentence, _MOST_WORDS - len(tldr.text.split())
     findings = [(*finding, n) for n in range(first + 1, len(spans)) for finding in _findings(reading, n, title)]
-    room = _MOST_WORDS - len(tldr.text.split())
-    findings = [finding for finding in findings if len(finding[1].split()) <= room]
-    if not findings:
-        return replace(tldr, kind="summary")
-    _score, text, n = max(findings, key=lambda finding: (finding[0], -finding[2]))
-    return replace(tldr, kind="summary", text=f"{tldr.text} {text}", evidence=(*tldr.evidence, Evidence(n, *spans[n])))
+    fitting = [finding for finding in findings if len(finding[1].split()) <= room]
+    if not fitting:
+        return tldr
+    _score, text, n = max(fitting, key=lambda finding: (finding[0], -finding[2]))
+    return replace(tldr, text=f"{tldr.text} {text}", evidence=(*tldr.evidence, Evidence(n, *spans[n])))
+
+
+def _read(title: str, abstract: str, spans: Sequence[tuple[int, int]]) -> Reading:
+    return read(plain_title(title), [plain_text(abstract[start:end]) for start, end in spans])
+
+
+def _best_sentence(spans: Sequence[tuple[int, int]], reading: Reading) -> Summary:
+    best = [_best_cut(reading, n) for n in range(len(spans))]
+    chosen = max(range(len(spans)), key=lambda n: (best[n][0], -n))
+    return _extracted(best[chosen][1], Evidence(chosen, *spans[chosen]))
 
 
 def _findings(reading: Reading, n: int, title: str) -> Iterator[tuple[float, str]]:
@@ -135,8 +142,7 @@ def _is_background(reading: Reading, n: int) -> bool:
     sentence = reading.sentences[n]
     if FIRST_PERSON.search(sentence) or _OURS.search(sentence):
         return False
-    later = reading.sentences[n + 1 :]
-    return bool(_OF_OTHERS.search(sentence)) or any(ANNOUNCES.search(one) or FINDS.search(one) for one in later)
+    return bool(_OF_OTHERS.search(sentence)) or any(reading.speaks[n + 1 :])
 
 
 def _form(text: str) -> float:

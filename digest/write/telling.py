@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from operator import or_
 
 from digest.write import weights
 from digest.write.trim import ADVERB, FIRST_PERSON
@@ -23,7 +24,7 @@ ANNOUNCES = re.compile(
     r"|hypothesi[sz]e|provide|offer|extend|seek|argue|give|take|organi[sz]e|outline|undertake|conduct|perform)",
     re.IGNORECASE,
 )
-FINDS = re.compile(
+_FINDS = re.compile(
     rf"\b(?:we|our (?:results|findings|experiments|analysis|study|work)|results|experiments|this (?:paper|work))\s+"
     rf"{ADVERB}(?:show|demonstrate|find|prove|reveal|discover|identify|observe|establish|suggest|indicate|challenge)",
     re.IGNORECASE,
@@ -51,14 +52,17 @@ class Reading:
     sentences: Sequence[str]
     chances: Mapping[str, float]  # stem → chance (0..1) of being in the summary
     places: Sequence[Sequence[float]]  # what each sentence is, whatever is cut from it
+    speaks: Sequence[bool]  # whether a sentence says what the authors do or find
 
 
 def read(title: str, sentences: Sequence[str]) -> Reading:
     """Weigh the words of an abstract, given as plain sentences, and of its title."""
     named, said = stems(title), [stems(sentence) for sentence in sentences]
     does = [bool(ANNOUNCES.search(sentence)) for sentence in sentences]
+    finds = [bool(_FINDS.search(sentence)) for sentence in sentences]
     chances = {word: _logistic(weights.WORD, features) for word, features in word_features(named, said, does).items()}
-    return Reading(named, sentences, chances, [_place(sentences, does, n) for n in range(len(sentences))])
+    places = [_place(sentences, does, finds, n) for n in range(len(sentences))]
+    return Reading(named, sentences, chances, places, list(map(or_, does, finds)))
 
 
 def word_features(title: Sequence[str], said: Sequence[Sequence[str]], does: Sequence[bool]) -> dict[str, list[float]]:
@@ -87,11 +91,11 @@ def _dot(weights: Sequence[float], features: Sequence[float]) -> float:
     return sum(weight * feature for weight, feature in zip(weights, features, strict=True))
 
 
-def _place(sentences: Sequence[str], does: Sequence[bool], n: int) -> list[float]:
+def _place(sentences: Sequence[str], does: Sequence[bool], finds: Sequence[bool], n: int) -> list[float]:
     sentence, place = sentences[n], n / max(1, len(sentences) - 1)
     first = does.index(True) if True in does else -1
     return [
-        does[n], n == first, bool(FINDS.search(sentence)), bool(_HERE.search(sentence)),
+        does[n], n == first, finds[n], bool(_HERE.search(sentence)),
         bool(_CONTRAST.match(sentence)), place, place**2, n == 0,
     ]  # fmt: skip
 
