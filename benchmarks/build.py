@@ -1,16 +1,19 @@
 """Pages per second of the real site, what one changed paper costs, and both against a bare loop, in the same run.
 
-python benchmarks/build.py [PAPERS] [--cards]
+python benchmarks/build.py [PAPERS] [--cards] [--kinds] [--no-bare]
 
 The papers are the bundled ones under new ids, each title and abstract made its own, so that no cache helps twice.
-Seconds are of the processor (one core) and, in brackets, of the clock.
+Seconds are of the processor (one core) and, in brackets, of the clock. --kinds tells the bytes of each kind of file,
+--no-bare leaves out the bare loops, which write all again.
 """
 
+import argparse
 import gzip
 import json
-import sys
+import resource
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 from itertools import islice
@@ -22,8 +25,10 @@ import jinja2
 from digest.edition import Entry, Feature, Issue, Quality
 from digest.paper import Evidence, Hit, Month, Paper, Summary, Topic, Verdict
 from digest.places import BUNDLED, STATIC, TEMPLATES
+from digest.publish.cards import CARD_FILE
 from digest.publish.output import write_site
 from digest.publish.render import SiteFrame, draft_site
+from digest.publish.trees import files_of
 
 _PAPERS = 5000
 _PER_ISSUE = 60
@@ -108,12 +113,37 @@ def _told(seconds: tuple[float, float]) -> str:
     return f"{seconds[0]:.2f} s ({seconds[1]:.2f} s)"
 
 
+def _kind(path: str) -> str:
+    """Return what a file of the site is, by its path: "papers *.html", "issues papers.ris"."""
+    folder, _, name = path.rpartition("/")
+    top = path.partition("/")[0] if folder else "root"
+    if top[:4].isdigit():
+        return f"issues {name}"
+    return f"{top} *{Path(name).suffix}" if name != CARD_FILE else f"{top} {name}"
+
+
+def _print_kinds(size_by_path: Mapping[str, int]) -> None:
+    sizes, counts = Counter[str](), Counter[str]()
+    for path, size in size_by_path.items():
+        sizes[_kind(path)] += size
+        counts[_kind(path)] += 1
+    for kind, size in sizes.most_common():
+        print(f"{kind:22}{counts[kind]:>9,} files {size / 1e6:>9,.1f} MB {size / counts[kind] / 1e3:>8,.1f} KB each")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("papers", nargs="?", type=int, default=_PAPERS)
+    for flag in ("--cards", "--kinds", "--no-bare"):
+        parser.add_argument(flag, action="store_true")
+    return parser.parse_args()
+
+
 def main() -> None:
     """Print the rates, the cost of a change, the ratio to the bare loop, and the site's size."""
-    numbers = [int(argument) for argument in sys.argv[1:] if argument.isdigit()]
-    papers = numbers[0] if numbers else _PAPERS
-    issues = _issues(papers)
-    frame = SiteFrame(title="digest", description="A benchmark", cards="--cards" in sys.argv, author_papers=2)
+    asked = _arguments()
+    issues = _issues(asked.papers)
+    frame = SiteFrame(title="digest", description="A benchmark", cards=asked.cards, author_papers=2)
     changed = _one_changed(issues)
     with TemporaryDirectory() as name:
         folder = Path(name) / "site"
@@ -122,22 +152,28 @@ def main() -> None:
             write_site(draft_site(some, frame, [TEMPLATES], STATIC), folder)
 
         whole = _seconds(lambda: build(issues))
-        files = [file for file in folder.rglob("*") if file.is_file()]
-        size_by_file = {file: file.stat().st_size for file in files}
-        pages = [size for file, size in size_by_file.items() if file.suffix == ".html"]
+        size_by_path = {path: there.st_size for path, there in files_of(folder).items()}
+        pages = [size for path, size in size_by_path.items() if path.endswith(".html")]
         again = _seconds(lambda: build(issues))
         once = _seconds(lambda: build(changed))
-        bare = _seconds(lambda: _bare(pages, Path(name) / "bare"))
-        bare_all = _seconds(lambda: _bare(list(size_by_file.values()), Path(name) / "bare-all"))
-    total = sum(size_by_file.values())
-    print(f"{papers:,} papers: {len(pages):,} pages, {len(files):,} files, {total / 1e6:,.0f} MB")
-    rates = f"{len(pages) / whole[0]:,.0f} pages, {len(files) / whole[0]:,.0f} files a second"
+        memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # bytes; Linux counts in KiB
+        bare, bare_all = [
+            (0.0, 0.0) if asked.no_bare else _seconds(lambda: _bare(sizes, Path(name) / kind))  # noqa: B023
+            for kind, sizes in (("bare", pages), ("bare-all", list(size_by_path.values())))
+        ]
+    total = sum(size_by_path.values())
+    print(f"{asked.papers:,} papers: {len(pages):,} pages, {len(size_by_path):,} files, {total / 1e6:,.0f} MB")
+    rates = f"{len(pages) / whole[0]:,.0f} pages, {len(size_by_path) / whole[0]:,.0f} files a second"
     print(f"whole site     {_told(whole)}: {rates}")
     print(f"nothing new    {_told(again)}")
     print(f"one new paper  {_told(once)}")
-    print(f"bare loop      {_told(bare)} for the pages, {_told(bare_all)} for all files")
-    print(f"ratio          {whole[0] / bare[0]:.1f} to the pages alone, {whole[0] / bare_all[0]:.1f} to all files")
+    print(f"peak memory    {memory / 1e6:,.0f} MB, the issues themselves among them")
+    if not asked.no_bare:
+        print(f"bare loop      {_told(bare)} for the pages, {_told(bare_all)} for all files")
+        print(f"ratio          {whole[0] / bare[0]:.1f} to the pages alone, {whole[0] / bare_all[0]:.1f} to all files")
     print(f"GitHub Pages   {total / _PAGES_LIMIT:.0%} of its 1 GB")
+    if asked.kinds:
+        _print_kinds(size_by_path)
 
 
 if __name__ == "__main__":
