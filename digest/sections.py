@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
+PAGES_LIMIT = 1_000_000_000  # bytes of a site (docs.github.com/pages, "GitHub Pages limits")
 _LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
 
@@ -44,6 +45,7 @@ class Site(_Section):
     domain: str = ""  # the site's own domain, for GitHub Pages
     languages: tuple[str, ...] = ("en",)  # of the pages' frame; the first one's stand at the root of the site
     cards: bool = True  # draw the pictures that other sites show beside a link
+    max_bytes: int = Field(default=PAGES_LIMIT, ge=0)  # what is spare is left out beyond it; 0: no bound
     author_papers: int = Field(default=1, ge=1)  # an author with at least so many listed papers has a page
 
     @field_validator("report_url")

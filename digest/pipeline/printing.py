@@ -25,8 +25,9 @@ from digest.places import STATIC, TEMPLATES
 from digest.publish.collector import seldom_collecting
 from digest.publish.draft import Drafts, rendered
 from digest.publish.finder import WordTable
-from digest.publish.output import write_site
+from digest.publish.output import Written, write_site
 from digest.publish.render import MADE_WITH, SiteFrame, draft_site
+from digest.publish.room import NOTHING, LeftOut, Room, told
 from digest.store import issues
 from digest.store.papers import papers_by_id
 
@@ -37,9 +38,6 @@ logger = logging.getLogger(__name__)
 _PRINTED_SETTINGS = (
     "title", "description", "editor", "base_url", "report_url", "domain", "languages", "cards", "author_papers",
 )  # fmt: skip
-
-
-_PAGES_LIMIT = 1_000_000_000  # bytes (docs.github.com/pages, "GitHub Pages limits")
 
 
 def _told(setting: object) -> str:
@@ -61,22 +59,14 @@ def _build(workshop: Workshop) -> Outcome:
     materials = {month: press.material(month) for month in issues.months(workshop.store)}
     composed = {month: press.compose(month, material) for month, material in materials.items()}
     drafts = press.draft(*composed.values())
-    written = write_site(drafts, press.output)
-    is_alone = len(composed) == 1
+    written = write_site(drafts, press.output, press.room(*composed.values()))
+    is_alone = len(composed) == 1 and not written.left_out
     locked = [
         press.keep(month, material, composed[month], written.hashes if is_alone else None)
         for month, material in materials.items()
     ]
     counts = {"issues": len(composed), "files": len(written.hashes), "locked": sum(locked)}
-    return Outcome(counts=counts, changed=bool(written.changed or any(locked)), warnings=too_large(written.size))
-
-
-def too_large(size: int) -> tuple[str, ...]:
-    """Say so where GitHub Pages would not take a site of so many bytes, and what may be left out."""
-    if size <= _PAGES_LIMIT:
-        return ()
-    mend = "set site.cards = false, raise site.author_papers, list fewer papers, or serve it from elsewhere"
-    return (f"the site has {size / 1e9:.1f} GB, and GitHub Pages takes 1 GB: {mend}",)
+    return Outcome(counts=counts, changed=bool(written.changed or any(locked)), warnings=press.warnings(written))
 
 
 def issue_of(workshop: Workshop, month: Month) -> tuple[Issue, SiteFrame, list[Path]]:
@@ -103,9 +93,10 @@ def rebuild(workshop: Workshop, month: Month) -> tuple[list[str], StageReport | 
 
 def _rebuild(press: "_Press") -> Outcome:
     locked = press.locks()
-    drafts = press.draft(*(press.compose(month, one.material) for month, one in locked.items()))
-    written = write_site(drafts, press.output)
-    return Outcome(counts={"issues": len(locked), "files": len(written.hashes)}, changed=bool(written.changed))
+    composed = [press.compose(month, one.material) for month, one in locked.items()]
+    written = write_site(press.draft(*composed), press.output, press.room(*composed))
+    counts = {"issues": len(locked), "files": len(written.hashes)}
+    return Outcome(counts=counts, changed=bool(written.changed), warnings=press.warnings(written))
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,9 +160,17 @@ class _Press:
         known = word_table()
         return WordTable(known.encoder, known.words, known.rows, known.scales, known.projection)
 
-    def draft(self, *composed: Issue) -> Drafts:
+    def draft(self, *composed: Issue, left_out: LeftOut = NOTHING) -> Drafts:
         """Return the files of a site that holds these issues, none rendered yet."""
-        return draft_site(composed, self.frame, self.templates, STATIC, self.word_table)
+        return draft_site(composed, self.frame, self.templates, STATIC, self.word_table, left_out=left_out)
+
+    def room(self, *composed: Issue) -> Room:
+        """Return how large a site of these issues may grow, and how it is drafted without something."""
+        return Room(self.workshop.settings.site.max_bytes, lambda left_out: self.draft(*composed, left_out=left_out))
+
+    def warnings(self, written: Written) -> tuple[str, ...]:
+        """Say what the site leaves out."""
+        return (told(written.left_out, self.workshop.settings.site.max_bytes),) if written.left_out else ()
 
     def hashes(self, *composed: Issue) -> dict[str, str]:
         """Return the hash of each file of a site that holds these issues, by path."""

@@ -13,6 +13,7 @@ class Draft:
 
     fingerprint: str
     render: Callable[[], bytes]
+    is_spare: bool = False  # may be left out of a site that would grow too large
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +22,7 @@ class Sheaf:
 
     fingerprint: str
     render: Callable[[], Mapping[str, bytes]]  # by what is put behind the sheaf's own name to have the path
+    is_spare: bool = False  # as a draft's
 
 
 Drafts = Mapping[str, Draft | Sheaf]  # by path in the site; a sheaf's name is that of a folder, with its slash

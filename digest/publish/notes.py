@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import orjson
 
-_FORMAT = b"digest notes 2"
+_FORMAT = b"digest notes 3"
 _DIGEST_SIZE = 16
 
 
@@ -23,10 +23,21 @@ class Kept(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """The files that were made together, and the fingerprint of what they were made from; "" for plain bytes."""
+    """The files that were made together, and the fingerprint of what they were made from; "" for plain bytes.
+
+    Of a page that would read otherwise if nothing were left out of the site, `whole` and `weight` are the fingerprint
+    and the bytes it would have then: by these it is decided what is left out.
+    """
 
     fingerprint: str
     files: tuple[Kept, ...]
+    whole: str = ""
+    weight: int = 0
+
+    @property
+    def size(self) -> int:
+        """Bytes of all its files."""
+        return sum(file.size for file in self.files)
 
 
 def read_notes(file: Path) -> dict[str, Made]:
@@ -38,12 +49,20 @@ def read_notes(file: Path) -> dict[str, Made]:
     head, _, told = held.partition(b"\n")
     if head != _head(told):
         return {}
-    return {name: Made(mark, tuple(map(Kept._make, files))) for name, (mark, files) in orjson.loads(told).items()}
+    return {
+        name: Made(mark, tuple(map(Kept._make, files)), whole, weight)
+        for name, (mark, files, whole, weight) in orjson.loads(told).items()
+    }
 
 
 def write_notes(file: Path, made: Mapping[str, Made]) -> None:
     """Write the notes whole."""
-    told = orjson.dumps({name: (one.fingerprint, [tuple(file) for file in one.files]) for name, one in made.items()})
+    told = orjson.dumps(
+        {
+            name: (one.fingerprint, [tuple(file) for file in one.files], one.whole, one.weight)
+            for name, one in made.items()
+        }
+    )
     beside = file.with_name(f"{file.name}.new")
     beside.write_bytes(_head(told) + b"\n" + told)
     beside.replace(file)

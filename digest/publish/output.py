@@ -7,7 +7,7 @@ import shutil
 import stat
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from digest import __version__
@@ -16,6 +16,7 @@ from digest.publish.collector import seldom_collecting
 from digest.publish.draft import Draft, Sheaf
 from digest.publish.exchange import exchange
 from digest.publish.notes import Kept, Made, read_notes, write_notes
+from digest.publish.room import NOTHING, Filling, LeftOut, Room
 from digest.publish.trees import Files, files_of, fit, folders_above, move_all, write_new
 
 MARKER = "build.json"  # tells a site of ours from a folder of someone's
@@ -32,17 +33,22 @@ class Written:
     changed: int  # added, altered or removed; 0: nothing was written
     size: int = 0  # bytes of all files
     hashes: Mapping[str, str] = field(default_factory=dict)  # SHA-256 of each file by its path, but the marker's
+    left_out: LeftOut = NOTHING
 
 
 @seldom_collecting()
-def write_site(files: Mapping[str, Content] | Mapping[PurePosixPath, Content], folder: Path) -> Written:
+def write_site(
+    files: Mapping[str, Content] | Mapping[PurePosixPath, Content], folder: Path, room: Room | None = None
+) -> Written:
     """Make the folder hold exactly these files, all at once; where it does already, leave it untouched.
 
-    A draft or sheaf whose fingerprint is that of the files that lie there, untouched since, is not rendered.
+    A draft or sheaf whose fingerprint is that of the files that lie there, untouched since, is not rendered. Where the
+    room is bounded, what is spare and does not fit is left out; which that is hangs on the files' contents alone.
 
     Raises:
         UsageError: the folder holds something that is no site of ours, or a template is broken.
-        DigestError: a path leads out of the site, or the disk refused; the old site is as it was.
+        DigestError: a path leads out of the site, what must be in it has no room, or the disk refused; the old site is
+            as it was.
     """
     folder = folder.resolve()
     if not folder.name:
@@ -54,7 +60,7 @@ def write_site(files: Mapping[str, Content] | Mapping[PurePosixPath, Content], f
     beside, before, old = (folder.with_name(f".{folder.name}.{kind}") for kind in ("new", "before", "old"))
     press = _Press(folder, beside, before, old)
     try:
-        return press.write(contents)
+        return press.write(contents, room)
     except OSError as error:
         raise DigestError(
             f"the site cannot be written to {folder}: {error.strerror}; mend that, or set site.output"
@@ -71,7 +77,8 @@ def built_files(folder: Path) -> list[str]:
         raise UsageError(f"there is no site in {folder}: run `digest build`")
     paths = files_of(folder).keys() - {MARKER}
     hashes = {path: hashlib.sha256((folder / path).read_bytes()).hexdigest() for path in paths}
-    if (folder / MARKER).read_bytes() != _marker(hashes):
+    marker = (folder / MARKER).read_bytes()
+    if marker != _marker(hashes, json.loads(marker).get("left_out")):
         raise UsageError(f"the site in {folder} is not as digest built it: run `digest build`, and edit nothing there")
     return sorted([*paths, MARKER])
 
@@ -105,30 +112,31 @@ class _Press:
         """The file beside the site that says what each page was made from; a cache that may be deleted."""
         return self.folder.with_name(f".{self.folder.name}.made.json")
 
-    def write(self, contents: Mapping[str, Content]) -> Written:
+    def write(self, contents: Mapping[str, Content], room: Room | None) -> Written:
         self._recover()
         held = self._held()
         noted = read_notes(self.notes) if held else {}
         self._clear()
         try:
-            for name, content in contents.items():
-                self._make(name, content, held, noted)
+            left_out = self._fill(contents, room, held, noted)
             files = {file.path: file for one in self.made.values() for file in one.files}
             hashes = {path: file.sha256 for path, file in files.items()}
-            self._make(MARKER, _marker(hashes), held, noted)
+            self._make(MARKER, _marker(hashes, left_out.counts if left_out else None), held, noted)
             files[MARKER] = self.made[MARKER].files[0]
-            changed = len(self.written) + len(held.keys() - files.keys())
+            changed = len(self.written & files.keys()) + len(held.keys() - files.keys())
             if changed:
                 _check_places([file.path for one in self.made.values() for file in one.files])
                 self._begin()
                 fit(self.beside, files.keys(), self.written, self.folder, held)
                 self._swap()
+            else:
+                self._clear()
         except BaseException:
             shutil.rmtree(self.beside, ignore_errors=True)
             raise
         if changed or noted != self.made:
             write_notes(self.notes, self.made)
-        return Written(len(files), changed, sum(file.size for file in files.values()), hashes)
+        return Written(len(files), changed, sum(file.size for file in files.values()), hashes, left_out)
 
     def _recover(self) -> None:
         """Put the old site back where a swap was cut off between its two renames."""
@@ -153,19 +161,60 @@ class _Press:
         for leftover in (self.beside, self.old):
             shutil.rmtree(leftover, ignore_errors=True)
 
+    def _fill(
+        self, contents: Mapping[str, Content], room: Room | None, held: Files, noted: Mapping[str, Made]
+    ) -> LeftOut:
+        """Make all that there is room for, and return the rest; without it, some pages read otherwise."""
+        filling = Filling(room.max_bytes if room else 0)
+        whole: dict[str, tuple[str, int]] = {}  # the fingerprint and bytes of what may read otherwise
+        for name, content in contents.items():
+            if not _is_spare(content):
+                whole[name] = _mark(content), self._need(name, content, filling, held, noted)
+        filling.check()
+        for name, content in contents.items():
+            if _is_spare(content) and (filling.is_full or not self._fits(name, content, filling, held, noted)):
+                filling.left_out.add(name)
+        left_out = LeftOut(frozenset(filling.left_out))
+        first = dict(self.made)
+        self.made.clear()
+        for name, content in (room.drafts(left_out) if room and left_out else contents).items():
+            if name in first and first[name].fingerprint == _mark(content):
+                self.made[name] = first[name]
+                continue
+            self._make(name, content, held, noted)
+            if whole[name][0] != _mark(content):
+                self.made[name] = replace(self.made[name], whole=whole[name][0], weight=whole[name][1])
+        return left_out
+
+    def _need(self, name: str, content: Content, filling: Filling, held: Files, noted: Mapping[str, Made]) -> int:
+        """Make what must be in the site, unless it is known how large it is and it lies here in another form."""
+        known = noted.get(name)
+        if known and known.whole and known.whole == _mark(content):
+            size = known.weight
+        elif filling.is_over:  # the site will be refused: only how large it is remains to be told
+            size = sum(map(len, _rendered(name, content).values()))
+        else:
+            self._make(name, content, held, noted)
+            size = self.made[name].size
+        filling.need(size)
+        return size
+
+    def _fits(self, name: str, content: Content, filling: Filling, held: Files, noted: Mapping[str, Made]) -> bool:
+        """Make something spare if there is room for it."""
+        known = _known(name, content, held, noted)
+        files = {} if known else _rendered(name, content)
+        if not filling.takes(known.size if known else sum(map(len, files.values()))):
+            return False
+        self.made[name] = known or self._placed(content, files, held)
+        return True
+
     def _make(self, name: str, content: Content, held: Files, noted: Mapping[str, Made]) -> None:
         """Put what is new of a draft's or a sheaf's files into the new site."""
-        known = noted.get(name)
-        mark = "" if isinstance(content, bytes) else content.fingerprint
-        if known and mark and known.fingerprint == mark and all(_is_untouched(file, held) for file in known.files):
-            self.made[name] = known
-            return
-        if isinstance(content, Sheaf):
-            files = {name + end: made for end, made in content.render().items()}
-            _check_paths(files)
-        else:
-            files = {name: content if isinstance(content, bytes) else content.render()}
-        self.made[name] = Made(mark, tuple(self._place(path, made, held.get(path)) for path, made in files.items()))
+        known = _known(name, content, held, noted)
+        self.made[name] = known or self._placed(content, _rendered(name, content), held)
+
+    def _placed(self, content: Content, files: Mapping[str, bytes], held: Files) -> Made:
+        return Made(_mark(content), tuple(self._place(path, made, held.get(path)) for path, made in files.items()))
 
     def _place(self, path: str, content: bytes, there: os.stat_result | None) -> Kept:
         """Write a file into the new site, unless the old one holds the same."""
@@ -179,6 +228,8 @@ class _Press:
             self._begin()
             there = write_new(f"{self.beside}/{path}", content)
             self.written.add(path)
+        else:
+            self.written.discard(path)
         assert there is not None  # noqa: S101  it was there, or it has just been written
         return Kept(path, hashlib.sha256(content).hexdigest(), len(content), there.st_mtime_ns)
 
@@ -220,12 +271,37 @@ def _is_ours(marker: Path) -> bool:
     return isinstance(facts, dict) and facts.get("made_by") == _MAKER
 
 
-def _marker(hashes: Mapping[str, str]) -> bytes:
+def _marker(hashes: Mapping[str, str], left_out: Mapping[str, int] | None) -> bytes:
     whole = hashlib.sha256()
     for path in sorted(hashes):
         whole.update(path.encode() + b"\0" + bytes.fromhex(hashes[path]))
     facts = {"made_by": _MAKER, "version": __version__, "files": len(hashes), "sha256": whole.hexdigest()}
+    facts |= {"left_out": left_out} if left_out else {}
     return json.dumps(facts, indent=1).encode() + b"\n"
+
+
+def _mark(content: Content) -> str:
+    return "" if isinstance(content, bytes) else content.fingerprint
+
+
+def _is_spare(content: Content) -> bool:
+    return not isinstance(content, bytes) and content.is_spare
+
+
+def _rendered(name: str, content: Content) -> dict[str, bytes]:
+    """Return a draft's or a sheaf's files by path."""
+    if not isinstance(content, Sheaf):
+        return {name: content if isinstance(content, bytes) else content.render()}
+    files = {name + end: made for end, made in content.render().items()}
+    _check_paths(files)
+    return files
+
+
+def _known(name: str, content: Content, held: Files, noted: Mapping[str, Made]) -> Made | None:
+    """Return what was made of a draft or sheaf, where it would be made the same again."""
+    known, mark = noted.get(name), _mark(content)
+    is_same = known is not None and mark and known.fingerprint == mark
+    return known if known and is_same and all(_is_untouched(file, held) for file in known.files) else None
 
 
 def _is_untouched(file: Kept, held: Files) -> bool:

@@ -18,6 +18,7 @@ from digest.publish.exports import bibtex, csl, csl_json, issue_markdown, paper_
 from digest.publish.finder import WordTable, finder_drafts
 from digest.publish.languages import languages_of
 from digest.publish.layout import NOT_FOUND, Layout
+from digest.publish.room import NOTHING, LeftOut
 from digest.publish.sheets import Sheet, sheets
 from digest.publish.shelf import Listing, Shelf, SiteFrame, shelve
 from digest.publish.signposts import all_signposts
@@ -54,14 +55,16 @@ def render_site(
 
 
 @seldom_collecting()
-def draft_site(
+def draft_site(  # noqa: PLR0913  all that a site is made of
     issues: Sequence[Issue],
     frame: SiteFrame,
     template_folders: Sequence[Path],
     static_folder: Path,
     word_table: WordTable | None = None,
+    *,
+    left_out: LeftOut = NOTHING,
 ) -> dict[str, Draft | Sheaf]:
-    """Return all files of the site by their path in it, none rendered yet.
+    """Return the files of the site by their path in it, none rendered yet; what is spare, in order of need.
 
     Templates are looked for in each folder in turn; the static folder's files are copied to static/. Without a table
     of words the search page finds papers by word alone.
@@ -74,7 +77,7 @@ def draft_site(
     stamp = _stamp(frame, template_folders)
     languages = languages_of(frame.languages, template_folders)
     layouts = [Layout(frame, template_folders, language, languages) for language in languages]
-    pages = list(sheets(shelf, frame))
+    pages = list(sheets(shelf, frame, left_out))
     drafts: dict[str, Draft | Sheaf] = {
         addresses.page_file(layout.language.prefix + sheet.address): _page(layout, sheet, stamp)
         for layout in layouts
@@ -92,9 +95,9 @@ def draft_site(
         for sheet in pages
         if sheet.address != NOT_FOUND
     }
-    drafts.update((name, _held(content)) for name, content in all_signposts(frame, shelf, changed).items())
+    drafts.update((name, _held(content)) for name, content in all_signposts(frame, shelf, changed, left_out).items())
     drafts.update(_static(static_folder))
-    return drafts
+    return {name: draft for name, draft in drafts.items() if name not in left_out.names} if left_out else drafts
 
 
 def _stamp(frame: SiteFrame, folders: Sequence[Path]) -> str:
@@ -116,7 +119,10 @@ def _exports(shelf: Shelf, frame: SiteFrame, stamp: str) -> Iterator[tuple[str, 
     for listing in shelf.newest:
         issue, entry = listing.issue, listing.entry
         mark = fingerprint(stamp, shelf.mark_of(entry), str(issue.month), issue.title)
-        yield addresses.paper_address(entry.paper.arxiv_id), Sheaf(mark, partial(_of_paper, frame, listing))
+        yield (
+            addresses.paper_address(entry.paper.arxiv_id),
+            Sheaf(mark, partial(_of_paper, frame, listing), is_spare=True),
+        )
     for issue in shelf.issues:
         mark = fingerprint(stamp, shelf.mark_of_issue(issue))
         yield addresses.issue_address(issue.month), Sheaf(mark, partial(_of_issue, frame, issue))
@@ -153,10 +159,11 @@ def _cards(shelf: Shelf, frame: SiteFrame) -> Iterator[tuple[str, Draft]]:
     """Yield the pictures of the site, its issues and its papers; they hang on their own words alone."""
     made = {"": site_card(frame)}
     made |= {addresses.issue_address(issue.month): issue_card(frame, issue) for issue in shelf.issues}
-    for listing in shelf.newest:
-        made[addresses.paper_address(listing.entry.paper.arxiv_id)] = paper_card(frame, listing)
-    for folder, card in made.items():
-        yield folder + CARD_FILE, Draft(card_mark(card), partial(draw_card, card))
+    of_papers = {
+        addresses.paper_address(listing.entry.paper.arxiv_id): paper_card(frame, listing) for listing in shelf.newest
+    }
+    for folder, card in (made | of_papers).items():
+        yield folder + CARD_FILE, Draft(card_mark(card), partial(draw_card, card), is_spare=folder in of_papers)
 
 
 def _held(content: bytes) -> Draft:

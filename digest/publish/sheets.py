@@ -11,6 +11,7 @@ from digest.publish import addresses
 from digest.publish.draft import fingerprint
 from digest.publish.exports import bibtex
 from digest.publish.layout import NOT_FOUND
+from digest.publish.room import NOTHING, LeftOut
 from digest.publish.shelf import Author, Listing, Shelf, SiteFrame, errata_of
 
 _ON_ONE_PAGE = 150  # papers that a topic's page lists before it is split by years
@@ -43,9 +44,9 @@ def issue_updated(issue: Issue) -> date:
     return max(issue.published, *(erratum.day for entry in issue.entries for erratum in entry.errata), date.min)
 
 
-def sheets(shelf: Shelf, frame: SiteFrame) -> Iterator[Sheet]:
-    """Yield every page of the site in one language."""
-    book = _Book(shelf, frame, {})
+def sheets(shelf: Shelf, frame: SiteFrame, left_out: LeftOut = NOTHING) -> Iterator[Sheet]:
+    """Yield every page of the site in one language; those beside which something is left out read otherwise."""
+    book = _Book(shelf, frame, {}, left_out)
     yield book.home()
     yield from (book.issue(issue) for issue in shelf.issues)
     yield from (book.paper(listings) for listings in shelf.listings.values())
@@ -60,6 +61,7 @@ class _Book:
     shelf: Shelf
     frame: SiteFrame
     hash_by_month: dict[str, str]  # of what lists print of an issue
+    left_out: LeftOut
 
     def listing_hash(self, listing: Listing) -> str:
         """Return a hash of all that a list prints of an entry."""
@@ -88,6 +90,8 @@ class _Book:
         entry = newest.entry
         authors = [(name, self.author_of(name)) for name in entry.paper.authors]
         similar = [(hit, self.shelf.is_listed(hit)) for hit in entry.similar]
+        has_card = self.left_out.has_card(entry.paper.arxiv_id)
+        has_files = self.left_out.has_files(entry.paper.arxiv_id)
 
         def values() -> Values:
             return {
@@ -97,6 +101,8 @@ class _Book:
                 "authors": authors,
                 "similar": similar,
                 "citation": bibtex(entry.paper, entry.title),
+                "has_card": has_card,
+                "has_files": has_files,
             }
 
         inputs = (
@@ -104,6 +110,7 @@ class _Book:
             [_head(listing.issue) for listing in listings],
             [slug for _, slug in authors],
             [listed for _, listed in similar],
+            (has_card, has_files),
         )
         return Sheet(addresses.paper_address(entry.paper.arxiv_id), "paper.html", values, inputs, updated(newest))
 
@@ -152,7 +159,9 @@ class _Book:
         yield Sheet("archive/", "archive.html", lambda: {"years": _years(shelf.issues)}, (heads,))
         yield from _author_indexes(shelf)
         newest = shelf.issues[0] if shelf.issues else None
-        yield Sheet("about/", "about.html", lambda: {"issue": newest}, (newest.quality if newest else None,))
+        values = {"issue": newest, "left_out": self.left_out}
+        inputs = (newest.quality if newest else None, self.left_out.counts)
+        yield Sheet("about/", "about.html", lambda: values, inputs)
         changes = errata_of(shelf.issues)
         told = [(str(issue.month), entry.title, erratum) for issue, entry, erratum in changes]
         newest_day = changes[0][2].day if changes else None

@@ -9,6 +9,7 @@ import orjson
 
 from digest.edition import Issue
 from digest.publish.addresses import issue_address
+from digest.publish.room import NOTHING, LeftOut
 from digest.publish.shelf import Shelf, SiteFrame
 from digest.publish.wording import printable
 
@@ -82,12 +83,14 @@ def web_manifest(frame: SiteFrame) -> bytes:
     return orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 
 
-def llms(frame: SiteFrame, shelf: Shelf) -> bytes:
+def llms(frame: SiteFrame, shelf: Shelf, left_out: LeftOut = NOTHING) -> bytes:
     """Point programs that read text to the site's Markdown (llmstxt.org)."""
     address = frame.base_url
+    pages = "The pages of newer papers have" if left_out.papers else "Each paper's page has"
     about = (
         "Each issue lists arXiv papers of one month with a sentence or two on each. Every summary says who wrote it: a "
-        "model, checked against the abstract; or the abstract itself. Each paper's page has the same as `paper.md`."
+        "model, checked against the abstract; or the abstract itself. "
+        f"{pages} the same as `paper.md`."
     )
     more = [
         f"- [All issues]({address}archive/)",
@@ -110,13 +113,15 @@ def _line(text: str) -> str:
     return " ".join(printable(text).replace("[", "(").replace("]", ")").split())
 
 
-def all_signposts(frame: SiteFrame, shelf: Shelf, pages: Mapping[str, date | None]) -> dict[str, bytes]:
+def all_signposts(
+    frame: SiteFrame, shelf: Shelf, pages: Mapping[str, date | None], left_out: LeftOut = NOTHING
+) -> dict[str, bytes]:
     """Return all of these by file name, and what GitHub Pages reads."""
     files = sitemaps(frame.base_url, pages) | {
         "robots.txt": robots(frame.base_url),
         "opensearch.xml": opensearch(frame),
         "site.webmanifest": web_manifest(frame),
-        "llms.txt": llms(frame, shelf),
+        "llms.txt": llms(frame, shelf, left_out),
         ".nojekyll": b"",  # GitHub Pages serves the files as they are
     }
     return files | {"CNAME": f"{frame.domain}\n".encode()} if frame.domain else files

@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from digest.issue.lock import read_lock
 from digest.paper import Month
 from digest.pipeline import night, printing
 from digest.pipeline.workshop import Workshop
+from digest.settings import load_settings
 
 pytestmark = pytest.mark.model
 APRIL = Month(2024, 4)
@@ -79,6 +81,27 @@ def test_the_lock_holds_what_made_the_issue_and_changes_only_with_it(workshop: W
     file.write_bytes(b'{"surroundings": {"code": "of an older digest"}}')
     assert printing.build(workshop).outcome.changed
     assert file.read_bytes() == written
+
+
+def test_a_build_says_what_it_has_no_room_for_and_the_lock_stays_that_of_the_whole_issue(
+    workshop: Workshop, publication: Path
+) -> None:
+    _run(workshop)
+    lock = publication / "site" / "content" / "2024-04" / "issue.lock"
+    printed, settings = lock.read_bytes(), publication / "digest.toml"
+    size = sum(map(len, _files(publication / "site" / "public").values()))
+    settings.write_text(
+        f"{settings.read_text(encoding='utf-8')}[site]\nmax_bytes = {size - 50_000}\n", encoding="utf-8"
+    )
+    bounded = replace(workshop, settings=load_settings(settings))
+    (warning,) = printing.build(bounded).outcome.warnings
+    assert warning.startswith("site.max_bytes is ")
+    assert "the pictures of " in warning
+    assert lock.read_bytes() == printed
+    site = _files(publication / "site" / "public")
+    assert sum(map(len, site.values())) <= size - 50_000
+    assert _locked(publication).returncode == 3
+    assert _files(publication / "site" / "public") == site
 
 
 def test_a_month_without_a_lock_is_refused(workshop: Workshop) -> None:
