@@ -58,9 +58,25 @@ def parse_picks(content: bytes, name: str) -> list[Pick]:
             arxiv_id, _ = split_arxiv_id(record["id"])
             day = date.fromisoformat(record["picked"]) if record.get("picked") else None
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise UsageError(f'{name}, line {number}: not a pick ({error!r}); write {{"id": "2404.07143"}}') from error
+            fault = _fault(error)
+            raise UsageError(f'{name}, line {number}: not a pick ({fault}); write {{"id": "2404.07143"}}') from error
         picks[arxiv_id] = Pick(arxiv_id, record.get("title") or "", record.get("abstract") or "", day)
     return list(picks.values())
+
+
+def _fault(error: Exception) -> str:
+    """Return in a few words what is wrong with a line, without the line."""
+    match error:
+        case UnicodeDecodeError():
+            return f"not UTF-8 from byte {error.start + 1} on"
+        case json.JSONDecodeError():
+            return f"not JSON: {error.msg}"
+        case ValueError():
+            return str(error)
+        case KeyError():
+            return f"it has no {error}"
+        case _:
+            return "not an object with an id in quotes"
 
 
 _ARXIV_FIELDS = ("eprint", "number", "DOI", "doi", "URL", "url", "note", "archive_location")

@@ -17,9 +17,20 @@ def test_picks_are_read_once_each_with_what_is_known() -> None:
     assert parse_picks(b'{"id": "2301.03728", "picked": "2023-01-10"}', "p")[0].picked == date(2023, 1, 10)
 
 
-@pytest.mark.parametrize("line", [b"{", b"[]", b'{"title": "x"}', b'{"id": "../etc"}', b'{"id": 5}', b"\xff"])
-def test_a_line_that_is_no_pick_is_named(line: bytes) -> None:
-    with pytest.raises(UsageError, match="picks, line 2: not a pick"):
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        (b"{", "not JSON: Expecting property name"),
+        (b"[]", "not an object with an id in quotes"),
+        (b'{"title": "x"}', "it has no 'id'"),
+        (b'{"id": "../etc"}', "'../etc' is not an arXiv id"),
+        (b'{"id": 5}', "not an object with an id in quotes"),
+        (b'{"id": "2301.03728", "picked": "May"}', "Invalid isoformat string: 'May'"),
+        (b'{"id": "\xff\x1b[31m"}', r"not UTF-8 from byte 9 on\)"),
+    ],
+)
+def test_a_line_that_is_no_pick_is_named_with_its_fault(line: bytes, fault: str) -> None:
+    with pytest.raises(UsageError, match=rf"^picks, line 2: not a pick \({fault}"):
         parse_picks(b'{"id": "2301.03728"}\n' + line, "picks")
 
 
