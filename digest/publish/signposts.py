@@ -78,7 +78,10 @@ def web_manifest(frame: SiteFrame) -> bytes:
         "display": "minimal-ui",
         "background_color": "#fbfaf6",
         "theme_color": "#fbfaf6",
-        "icons": [{"src": "static/favicon.svg", "sizes": "any", "type": "image/svg+xml"}],
+        "icons": [
+            {"src": "static/favicon.svg", "sizes": "any", "type": "image/svg+xml"},
+            {"src": "static/apple-touch-icon.png", "sizes": "180x180", "type": "image/png"},
+        ],
     }
     return orjson.dumps(manifest, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
 

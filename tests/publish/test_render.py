@@ -2,12 +2,14 @@
 
 import gzip
 from dataclasses import replace
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from xml.etree import ElementTree as ET
 
 import orjson
 import pytest
+from PIL import Image
 
 from digest.edition import Issue
 from digest.errors import UsageError
@@ -45,6 +47,14 @@ def test_the_site_has_the_pages_a_reader_expects(site: Files) -> None:
         "papers/2404.07143/cite.json", "papers/2404.07143/paper.md",
     }  # fmt: skip
     assert expected <= {str(path) for path in site}
+
+
+def test_the_icons_that_the_pages_and_the_manifest_name_are_there_in_the_sizes_they_say(site: Files) -> None:
+    icons = {icon["src"]: icon for icon in orjson.loads(site[PurePosixPath("site.webmanifest")])["icons"]}
+    links = {link.get("rel"): link.get("href") for link in page_of(site, ISSUE).iter(f"{_H}link")}
+    assert [links["icon"], links["apple-touch-icon"]] == [f"../{source}" for source in icons]
+    picture = Image.open(BytesIO(site[PurePosixPath("static/apple-touch-icon.png")]))
+    assert icons["static/apple-touch-icon.png"]["sizes"] == "{}x{}".format(*picture.size)
 
 
 def test_every_page_is_strict_html_with_one_h1_a_language_and_a_title(site: Files) -> None:
