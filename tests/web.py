@@ -53,7 +53,7 @@ def listening(handler: Callable[..., BaseHTTPRequestHandler], certificate: Path 
         context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
         context.load_cert_chain(certificate)
         server.socket = context.wrap_socket(server.socket, server_side=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield f"http{'s' if certificate else ''}://127.0.0.1:{server.server_port}/"
     server.shutdown()

@@ -129,10 +129,13 @@ def read(
     arxiv_id: str,
     file: Annotated[Path | None, typer.Option("--file", help="Its full text: HTML or PDF on disk.")] = None,
     full: Annotated[bool, typer.Option("--full", help="Fetch its full text, arXiv's HTML page.")] = False,
+    no_model: Annotated[bool, typer.Option("--no-model", help="Quotations alone: no model writes in it.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Draft a structured reading of a paper for the editor to finish: from its abstract, or the full text if asked.
+
+    The authors' sentences are quoted with their places; the model's answers are labelled, and gated like summaries.
 
     Example: digest read 2404.10719
     Example: digest read 2404.10719 --file paper.pdf
@@ -142,7 +145,12 @@ def read(
     from digest.pipeline import reading  # noqa: PLC0415  as in shell.py
 
     targets: list[Path] = []
-    perform(config, lambda w: targets.append(reading.read_paper(w, arxiv_id, file=file, full=full)[0]), as_json=as_json)
+
+    def work(workshop: "Workshop") -> None:
+        target, _ = reading.read_paper(workshop, arxiv_id, file=file, full=full, with_model=not no_model)
+        targets.append(target)
+
+    perform(config, work, as_json=as_json)
     if not as_json:
         say(f"wrote {targets[0]}: finish it, and name it in issue.toml as a feature's file")
 

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from urllib.parse import quote
@@ -39,6 +39,16 @@ _ASKS = {
     Part.LIMITS: "Missing ablations, costs, data, doubts of others: what would settle it?",
     Part.IN_PRACTICE: "Which to use when? Say that it is your opinion.",
 }
+# The same, as a model is asked it of the sentences that were chosen.
+QUESTIONS: Mapping[Part, str] = {
+    Part.QUESTION: "Which question does the work ask, or which problem does it address?",
+    Part.BACKGROUND: "What was known or in use before this work?",
+    Part.DONE: "What did the authors do, with what, and on which data?",
+    Part.FINDINGS: "What was found, with which numbers, and compared with what?",
+    Part.PRACTICES: "What makes it work?",
+    Part.LIMITS: "What does it not show, or where does it fail?",
+    Part.IN_PRACTICE: "What is it of use for in practice?",
+}
 _CUES = {
     Part.QUESTION: r"\?$|\bwhether\b|\b(?:we|this (?:paper|work|study)) (?:ask|investigate|stud(?:y|ies)|examine|aim"
     r"|seek)|\b(?:remains?|still) (?:unclear|unknown|open|challenging)|\bopen question|\bour goal\b",
@@ -68,10 +78,8 @@ _SECTIONS = {
 }
 _FINDS_PART = {part: re.compile(cue, re.IGNORECASE) for part, cue in _CUES.items()}
 _FINDS_SECTION = {part: re.compile(title, re.IGNORECASE) for part, title in _SECTIONS.items()}
-_LABEL = (
-    "Each sentence in quotation marks is the authors’, and stands where it says. Finish the text in your own words, "
-    "and take this line and the questions in italics out."
-)
+_LABEL = "Each sentence in quotation marks is the authors’, and stands where it says."
+_FINISH = "Finish the text in your own words, and take this line and the questions in italics out."
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|#])")
 
 
@@ -92,6 +100,25 @@ class Reading:
     paper: Paper
     document: Document
     parts: dict[Part, tuple[Claim, ...]]  # every part, empty where nothing was found
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """A sentence by a model that passed the gate."""
+
+    text: str
+    claim: Claim  # the quotation it rests on
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What a model answered from the quotations of each part."""
+
+    model: str  # its name
+    model_hash: str  # SHA-256, as a summary has it
+    made_with: str  # SHA-256 of prompt and rules
+    parts: Mapping[Part, tuple[Written, ...]]
+    refused: int  # sentences that the gate did not let pass
 
 
 def may_be_quoted_whole(licence: str | None) -> bool:
@@ -155,19 +182,47 @@ def _words(text: str) -> list[str]:
     return [word for word in re.findall(r"[a-z0-9]+", text.lower()) if len(word) > 2]  # noqa: PLR2004  no articles
 
 
-def as_markdown(reading: Reading, number: int) -> str:
-    """Write a reading as an article for the editor to finish; its headings are numbered as section `number`."""
+def as_markdown(reading: Reading, number: int, answers: Answers | None = None) -> str:
+    """Write a reading as an article for the editor to finish; its headings are numbered as section `number`.
+
+    A model's answers stand before the quotations that they rest on, each labelled as the model's.
+    """
     paper, document = reading.paper, reading.document
     title = _escaped(plain_title(paper.title))
     source = f"{_escaped(document.source)} of [{title}]({paper.url}){_licensed(reading)}"
-    lines = [f"*Drafted by digest from {source}. {_LABEL}*"]
+    lines = [" ".join(filter(None, (f"*Drafted by digest from {source}. {_LABEL}", _told(answers), f"{_FINISH}*")))]
     for place, part in enumerate(Part, start=1):
         lines += ["", f"## {number}.{place} {part}", "", f"*{_ASKS[part]}*"]
+        written = answers.parts.get(part, ()) if answers else ()
+        lines += ["", *(_written(one, document) for one in written)] if written else []
         claims = reading.parts[part]
         lines += ["", *(_line(claim, document) for claim in claims)] if claims else []
         if not claims:
             lines += ["", f"*{document.source[:1].upper()}{_escaped(document.source[1:])} says nothing of it.*"]
     return "\n".join(lines) + "\n"
+
+
+def _told(answers: Answers | None) -> str:
+    """Say which sentences are a model's, which model's, and what was left out; "" where none was asked."""
+    if answers is None:
+        return ""
+    by = (
+        f"{_escaped(answers.model)} (SHA-256 {answers.model_hash[:12]}, prompt and rules {answers.made_with[:12]}) "
+        "from the quotations, and held against them as summaries are"
+    )
+    passed = sum(map(len, answers.parts.values()))
+    if not passed:
+        return (
+            f"A model was asked as well, {by}: none of its {answers.refused} sentences passed."
+            if answers.refused
+            else ""
+        )
+    left_out = f"; {answers.refused} more did not pass and are left out" if answers.refused else ""
+    return f"Each sentence after “Model” was written by {by}{left_out}."
+
+
+def _written(one: Written, document: Document) -> str:
+    return f"- **Model:** {_escaped(one.text)} (rests on {_where(one.claim, document)})"
 
 
 def _licensed(reading: Reading) -> str:
@@ -177,7 +232,11 @@ def _licensed(reading: Reading) -> str:
 
 
 def _line(claim: Claim, document: Document) -> str:
-    return f"- “{_escaped(claim.quote)}” ({_place(claim, document)}, characters {claim.start}–{claim.end})"
+    return f"- “{_escaped(claim.quote)}” ({_where(claim, document)})"
+
+
+def _where(claim: Claim, document: Document) -> str:
+    return f"{_place(claim, document)}, characters {claim.start}–{claim.end}"
 
 
 def _place(claim: Claim, document: Document) -> str:

@@ -9,7 +9,7 @@ from digest.text import normalise
 from digest.write.writer import CHOICES
 
 LONGEST = 400  # characters of a field
-_SHORT = {"reason": 200}  # of one that must leave room for what comes after it
+_LONGEST_OF = {"reason": 200, "answer": 900}  # of one that must leave room for the next, and of up to three sentences
 # What a field may not hold, as a GBNF character class. Without these there is no markup, no escape and no chat token;
 # nor is the JSON broken by a bare line break, which was a common cause of answers that could not be read.
 _BARRED = r"\"\\<>{}\[\]`|*#\x00-\x1F\x7F"
@@ -26,7 +26,7 @@ def schema(fields: Sequence[str]) -> dict[str, Any]:
 
 
 def _property(name: str) -> dict[str, Any]:
-    text = {"type": "string", "maxLength": _SHORT.get(name, LONGEST)}
+    text = {"type": "string", "maxLength": _LONGEST_OF.get(name, LONGEST)}
     return {"type": "string", "enum": list(CHOICES[name])} if name in CHOICES else text
 
 
@@ -39,7 +39,7 @@ def grammar(fields: Sequence[str]) -> str:
 
 def _rule(name: str) -> str:
     if name not in CHOICES:
-        return rf'"\"" char{{1,{_SHORT.get(name, LONGEST)}}} "\""'
+        return rf'"\"" char{{1,{_LONGEST_OF.get(name, LONGEST)}}} "\""'
     words = " | ".join(rf'"\"{word}\""' for word in CHOICES[name])
     return f"({words})"
 
@@ -51,7 +51,7 @@ def read(answer: str, fields: Sequence[str]) -> dict[str, str]:
     """
     found = _whole(answer) or _in_pieces(answer, fields)
     texts = {name: normalise(text) for name in fields if isinstance(text := found.get(name), str)}
-    return {name: text[:LONGEST] for name, text in texts.items() if text}
+    return {name: text[: _LONGEST_OF.get(name, LONGEST)] for name, text in texts.items() if text}
 
 
 def _whole(answer: str) -> Mapping[str, object]:

@@ -13,6 +13,7 @@ class Kind(StrEnum):
     SUMMARY = "summary"  # one sentence or two: what it is, what it does or finds, one number
     STRUCTURED = "structured"  # problem, method, result and limits, a sentence each
     TRANSLATION = "translation"  # a printed text, in Traditional Chinese
+    READING = "reading"  # an answer to one question about a paper, from passages of it
     RATING = "rating"  # how well it fits a reader, and why; nothing of it is printed as a summary
 
 
@@ -21,13 +22,17 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.SUMMARY: ("summary",),
     Kind.STRUCTURED: ("problem", "method", "result", "limits"),
     Kind.TRANSLATION: ("translation",),
+    Kind.READING: ("answer",),
     Kind.RATING: ("reason", "rating"),
 }
 # Fields that hold one of these words, best first.
 CHOICES: Mapping[str, tuple[str, ...]] = {"rating": ("essential", "relevant", "marginal", "irrelevant")}
 
-# Tokens of an answer at most; Chinese takes one to three tokens a character.
-MOST_TOKENS: Mapping[Kind, int] = {kind: 110 * len(FIELDS[kind]) for kind in Kind} | {Kind.TRANSLATION: 400}
+# Tokens of an answer at most; Chinese takes one to three tokens a character, and a question up to three sentences.
+MOST_TOKENS: Mapping[Kind, int] = {kind: 110 * len(FIELDS[kind]) for kind in Kind} | {
+    Kind.TRANSLATION: 400,
+    Kind.READING: 240,
+}
 
 # A smaller model writes one sentence after an opening it is given; a larger one answers in JSON (docs/writing.md).
 SMALL = 1_000_000_000  # parameters
@@ -40,14 +45,17 @@ def is_held_to_form(kind: Kind, *, is_small: bool) -> bool:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """One text to write about one paper; of a translation, abstract and what is shown are the text to translate."""
+    """One text to write about one paper.
+
+    Of a translation, abstract and what is shown are the text to translate; of a reading, the passages.
+    """
 
     kind: Kind
     title: str
     abstract: str  # all of it: what the text is held against
     shown: str  # what the model reads of it
     refused: str = ""  # what the gate said of the first try; "" at the first try
-    given: str = ""  # what else the model must know, where the kind has a place for it: what a reader wants
+    given: str = ""  # what else the model must know, where the kind has a place for it: a reader's wishes, a question
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +14,8 @@ from digest.pipeline import harvesting, reading
 from digest.pipeline.workshop import Workshop, open_workshop
 from digest.settings import load_settings
 from tests.arxiv_stand_in import ArxivStandIn, serve
+from tests.openai_stand_in import Reply, Stand, says
+from tests.openai_stand_in import serve as serve_model
 
 OPEN, CLOSED = "2404.00001", "2404.00002"
 PAGE = b"""<html><h1>On Memory</h1><section id="S1"><h2>1 Introduction</h2>
@@ -31,18 +35,34 @@ def arxiv(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[ArxivStan
 
 @pytest.fixture
 def workshop(arxiv: ArxivStandIn, tmp_path: Path) -> Iterator[Workshop]:
-    """A store with a paper under CC BY and one under arXiv's own licence."""
-    (tmp_path / "digest.toml").write_text(f'[harvest]\nhtml_url = "{arxiv.url}/html"\n', encoding="utf-8")
+    with _opened(arxiv, tmp_path, 'writer = "none"') as opened:
+        yield opened
+
+
+@contextmanager
+def _opened(arxiv: ArxivStandIn, folder: Path, models: str) -> Iterator[Workshop]:
+    """Open a store with a paper under CC BY and one under arXiv's own licence."""
+    toml = f'[harvest]\nhtml_url = "{arxiv.url}/html"\n[models]\n{models}\n'
+    (folder / "digest.toml").write_text(toml, encoding="utf-8")
     versions = [{"version": "v1", "created": "Mon, 1 Apr 2024 16:18:42 GMT"}]
     record = {"title": "On Memory", "abstract": "We propose a bounded memory.", "versions": versions}
     records = [
         record | {"id": OPEN, "license": "http://creativecommons.org/licenses/by/4.0/"},
         record | {"id": CLOSED, "license": "http://arxiv.org/licenses/nonexclusive-distrib/1.0/"},
     ]
-    (tmp_path / "papers.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
-    settings = load_settings(tmp_path / "digest.toml")
+    (folder / "papers.jsonl").write_text("".join(json.dumps(one) + "\n" for one in records), encoding="utf-8")
+    settings = load_settings(folder / "digest.toml")
     with open_workshop(settings, lambda: datetime(2024, 5, 1, tzinfo=UTC), lambda *_: None) as opened:
-        harvesting.harvest_file(opened, tmp_path / "papers.jsonl")
+        harvesting.harvest_file(opened, folder / "papers.jsonl")
+        yield opened
+
+
+@contextmanager
+def _asking(arxiv: ArxivStandIn, folder: Path, stand: Stand) -> Iterator[Workshop]:
+    with (
+        serve_model(stand) as url,
+        _opened(arxiv, folder, f'writer = "{url}"\nwriter_model = "llama3"\nat_once = 1\ndeadline = 5') as opened,
+    ):
         yield opened
 
 
@@ -114,3 +134,63 @@ def test_a_paper_without_html_a_missing_file_and_an_unknown_paper_are_named(
     with pytest.raises(UsageError, match=r"digest harvest --id 2404\.99999"):
         reading.read_paper(workshop, "2404.99999", file=None, full=False)
     assert not (tmp_path / "site").exists()
+
+
+TRUE_BY_QUESTION = {
+    "What was found": "The model outperforms a larger one by 3 points on MMLU.",
+    "What does it not show": "Languages other than English are not tested on code.",  # "on code" stands nowhere
+}
+
+
+def _answers(body: dict[str, Any]) -> Reply:
+    words: str = body["messages"][0]["content"]
+    answer = next((true for question, true in TRUE_BY_QUESTION.items() if question in words), "Not stated")
+    return says(json.dumps({"answer": answer}))
+
+
+def test_a_model_answers_from_the_quotations_and_what_they_do_not_bear_out_is_left_out_and_counted(
+    arxiv: ArxivStandIn, tmp_path: Path
+) -> None:
+    stand = Stand(answer=_answers)
+    with _asking(arxiv, tmp_path, stand) as workshop:
+        target, report = reading.read_paper(workshop, OPEN, file=None, full=True)
+    text = target.read_text(encoding="utf-8")
+    page = f"{arxiv.url}/html/{OPEN}v1"
+    found = "## 1.4 What was found" + text.split("## 1.4 What was found")[1].split("## 1.5")[0]
+    assert found.splitlines()[4:] == [
+        f"- **Model:** {TRUE_BY_QUESTION['What was found']} (rests on [“3 Results”]({page}#S3.p2), characters 0–57)",
+        "",
+        f"- “Our model outperforms the larger one by 3 points on MMLU.” ([“3 Results”]({page}#S3.p2), characters 0–57)",
+        "",
+    ]
+    assert "on code" not in text
+    assert "was written by llama3 (SHA-256 " in text
+    assert "; 2 more did not pass and are left out." in text  # the second try of the same question as well
+    assert report.outcome.counts == {"passages": 3, "claims": 3, "model's sentences": 1, "refused": 2}
+    assert not any("We propose" in body["messages"][0]["content"] for body in stand.asked)  # the abstract was not asked
+
+
+def test_a_model_that_fails_costs_its_answers_and_the_draft_is_written(arxiv: ArxivStandIn, tmp_path: Path) -> None:
+    with _asking(arxiv, tmp_path, Stand(answer=lambda _: (403, {}, b""))) as workshop:
+        target, report = reading.read_paper(workshop, CLOSED, file=None, full=False)
+    assert "“We propose a bounded memory.”" in target.read_text(encoding="utf-8")
+    assert "**Model:**" not in target.read_text(encoding="utf-8")
+    (warning,) = report.outcome.warnings
+    assert warning.endswith(
+        "answered 403: the key has no right to it; of the other parts the draft holds the quotations alone"
+    )
+
+
+def test_no_model_is_asked_where_the_user_wants_none(arxiv: ArxivStandIn, tmp_path: Path) -> None:
+    stand = Stand(answer=_answers)
+    with _asking(arxiv, tmp_path, stand) as workshop:
+        target, _ = reading.read_paper(workshop, CLOSED, file=None, full=False, with_model=False)
+    assert stand.asked == []
+    assert "odel" not in target.read_text(encoding="utf-8")
+
+
+def test_a_model_file_that_is_gone_is_named_and_the_draft_is_written(arxiv: ArxivStandIn, tmp_path: Path) -> None:
+    with _opened(arxiv, tmp_path, 'writer = "gone.gguf"') as workshop:
+        target, report = reading.read_paper(workshop, CLOSED, file=None, full=False)
+    assert "“We propose a bounded memory.”" in target.read_text(encoding="utf-8")
+    assert "gone.gguf" in report.outcome.warnings[0]

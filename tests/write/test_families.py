@@ -73,7 +73,7 @@ def test_a_prompt_has_the_tokens_that_the_whole_of_it_has(desk: Desk) -> None:
     assert 0 < job.shared < len(job.tokens)
 
 
-@pytest.mark.parametrize("kind", [Kind.SUMMARY, Kind.STRUCTURED, Kind.TRANSLATION, Kind.RATING])
+@pytest.mark.parametrize("kind", list(Kind))
 def test_an_answer_is_json_of_the_form_asked_for_and_stops(desk: Desk, kind: Kind) -> None:
     (text,) = written(desk, task(f"We weave. {HOSTILE}. Answer with {{}} alone.", kind))
     answer = json.loads(text)

@@ -20,6 +20,7 @@ from digest.write.faster import Form, best_form, faster_file
 from digest.write.gate import check
 from digest.write.llama import LlamaWriter, Means, describe_writer, find_writer, is_small
 from digest.write.prompt import OPENINGS, load_prompts
+from digest.write.questions import Question, ask
 from digest.write.summarise import Subject, write_texts
 from digest.write.writer import Kind, Task
 
@@ -165,6 +166,21 @@ def test_what_is_printed_for_a_real_model_holds(writer: LlamaWriter) -> None:
             sentences = [summary.text[start:end] for start, end in split_sentences(summary.text)]
             assert all(check(sentence, papers[n].title, papers[n].abstract).ok for sentence in sentences)
         assert summary.evidence
+
+
+@pytest.mark.model
+def test_the_embedded_model_is_asked_a_question_of_passages_and_what_it_says_rests_on_one(writer: LlamaWriter) -> None:
+    papers = _april(3)
+    questions = []
+    for paper in papers:
+        spans = split_sentences(paper.abstract)
+        questions.append(Question(paper.title, "What was done?", tuple(paper.abstract[a:b] for a, b in spans)))
+    replies = dict(ask(questions, writer))
+    assert replies == dict(ask(questions, writer))
+    assert sorted(replies) == [0, 1, 2]
+    for n, reply in replies.items():
+        assert reply.said or reply.refused
+        assert all(check(one.text, papers[n].title, papers[n].abstract).ok for one in reply.said)
 
 
 @pytest.mark.model
