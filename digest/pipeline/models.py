@@ -269,8 +269,9 @@ def interests(workshop: Workshop) -> tuple[str, ...]:
     return tuple(_INTERESTS.read_text(encoding="utf-8").splitlines())
 
 
+@cache
 def taxonomy() -> tuple[tuple[Topic, ...], str]:
-    """Return the topics, and the hash of the file they stand in."""
+    """Return the topics, and the hash of the file they stand in; it is read once in a process."""
     text = TAXONOMY.read_text(encoding="utf-8")
     return parse_taxonomy(text, str(TAXONOMY)), hashlib.sha256(text.encode()).hexdigest()
 

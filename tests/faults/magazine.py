@@ -8,8 +8,8 @@ from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
+from types import CodeType
 
 import jinja2
 
@@ -155,8 +155,24 @@ def make_template(folder: Path) -> Path:
 
 def warm_up(magazine: Magazine) -> None:
     """Spend a night in this process: every fork then has all modules and templates, which take most of a night."""
-    jinja2.Environment.compile = cache(jinja2.Environment.compile)  # type: ignore[method-assign, assignment]
+    jinja2.Environment.compile = _remembering(jinja2.Environment.compile)  # type: ignore[method-assign]
     spend_night(magazine.folder, NOON)
+
+
+def _remembering(compiling: Callable[..., CodeType]) -> Callable[..., CodeType]:
+    """Return what compiles each template once for all environments that are set alike: a night makes its own."""
+    known: dict[tuple[object, ...], CodeType] = {}
+
+    def compiled(
+        environment: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None
+    ) -> CodeType:
+        set_so = (environment.finalize, environment.trim_blocks, environment.lstrip_blocks, *sorted(environment.filters))
+        key = (source, name, filename, *set_so)
+        if key not in known:
+            known[key] = compiling(environment, source, name, filename)
+        return known[key]
+
+    return compiled
 
 
 def renew(folder: Path, template: Path, arxiv: ArxivStandIn) -> Magazine:
