@@ -13,7 +13,7 @@ from digest.pipeline.models import encoder_choice, interests, load, picks_file, 
 from digest.pipeline.provenance import code_hash
 from digest.pipeline.rating import Second, rater_identity, second_stage
 from digest.pipeline.weighing import Weighed, weigh_month
-from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
+from digest.pipeline.workshop import LEFT, Outcome, StageReport, Workshop, perform
 from digest.select.band import band
 from digest.select.rank import Candidate, Limits, Selection, choose
 from digest.select.reason import Moved, Rated, held_back, reason
@@ -111,6 +111,7 @@ def _select(workshop: Workshop, month: Month) -> Outcome:
         issues.save_mark(workshop.store, month, made_from)
     counts = {"considered": len(pool), "chosen": len(choices), "pinned": sum(choice.pinned for _, choice in choices)}
     counts |= {"rated": rating.asked} if rating.asked else {}
+    counts |= {LEFT: rating.waiting} if rating.waiting else {}
     withdrawn = (pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in pool)
     warnings = tuple(f"{arxiv_id} is pinned but was withdrawn at arXiv: it is left out" for arxiv_id in withdrawn)
     return Outcome(counts=counts, changed=changed or bool(rating.asked), warnings=(*rating.warnings, *warnings))

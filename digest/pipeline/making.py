@@ -21,7 +21,7 @@ from digest.pipeline.models import (
     writer_of,
 )
 from digest.pipeline.provenance import encoder_hash, encoder_licence, small_vector, writer_licence
-from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
+from digest.pipeline.workshop import LEFT, Outcome, StageReport, Workshop, perform
 from digest.store import issues
 from digest.store.papers import papers_by_version, papers_of_month
 from digest.store.vectors import vectors_of
@@ -69,7 +69,7 @@ def _write(workshop: Workshop, month: Month) -> Outcome:
     written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer))
     verdicts = Counter(written[version_id].verdict for version_id in chosen if version_id in written)
     left = len(chosen) - verdicts.total()
-    counts = {"written": done} | ({"left for another night": left} if left else {})
+    counts = {"written": done} | ({LEFT: left} if left else {})
     counts |= {verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]}
     # What the gate refused: once where the second try passed, twice where none did.
     refused = verdicts[Verdict.RETRIED] + 2 * verdicts[Verdict.FELL_BACK]
@@ -77,10 +77,23 @@ def _write(workshop: Workshop, month: Month) -> Outcome:
     return Outcome(counts=counts, changed=bool(done), warnings=(failure,) if failure else ())
 
 
-def unwritten(workshop: Workshop, month: Month) -> list[int]:
-    """Return the version ids of a month's chosen papers that wait for a summary of this model and prompt, by rank."""
-    written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer_of(workshop)))
+def unwritten(workshop: Workshop, month: Month, kind: Kind = Kind.SUMMARY) -> list[int]:
+    """Return the version ids of a month's chosen papers that wait for a text of this model and prompt, by rank."""
+    writer = writer_of(workshop)
+    if kind not in kinds_of(workshop, writer):
+        return []
+    written = summaries(workshop.store, recipe_of(kind, FIELDS[kind][-1], writer))
     return [version_id for version_id, _ in issues.choices(workshop.store, month) if version_id not in written]
+
+
+def half_written(workshop: Workshop) -> list[Month]:
+    """Return the months of which this model wrote about some papers and not yet about others: a night was cut short."""
+    writer, months, found = writer_of(workshop), issues.months(workshop.store), set[Month]()
+    listed = {month: [version_id for version_id, _ in issues.choices(workshop.store, month)] for month in months}
+    for kind in kinds_of(workshop, writer):
+        written = summaries(workshop.store, recipe_of(kind, FIELDS[kind][-1], writer))
+        found.update(month for month in months if 0 < sum(one in written for one in listed[month]) < len(listed[month]))
+    return sorted(found)
 
 
 def _write_kind(workshop: Workshop, kind: Kind, writer: Writer | None, chosen: list[int]) -> Iterator[int]:

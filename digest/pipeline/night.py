@@ -2,12 +2,12 @@
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from digest.errors import DigestError, GateRefused, NothingToDo, PublishError, SourceError
+from digest.errors import DigestError, GateRefused, ModelError, NothingToDo, PublishError, SourceError
 from digest.paper import Month
 from digest.pipeline import (
     amending,
@@ -126,7 +126,7 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
     reports = [gathering.import_picks(workshop), gathering.embed(workshop)]
     stale = [month for month in amending.stale_months(workshop) if month not in months]
     reports += [amending.amend(workshop)] if stale else []
-    for month in stale:
+    for month in sorted({*stale, *owed_months(workshop, months)}):
         reports += [
             choosing.tag(workshop, month),
             making.write(workshop, month),
@@ -140,6 +140,15 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
         _check_gates(workshop, month)
     reports.append(printing.build(workshop))
     return reports
+
+
+def owed_months(workshop: Workshop, due: tuple[Month, ...]) -> list[Month]:
+    """Return the months that are not due, and to which an earlier night that was cut short owes texts."""
+    owed = set[Month]()
+    for half in (making.half_written, translating.half_translated):
+        with suppress(ModelError):  # the stage that needs the model tells that it is missing
+            owed.update(half(workshop))
+    return sorted(owed.difference(due))
 
 
 def _check_gates(workshop: Workshop, month: Month) -> None:

@@ -38,6 +38,20 @@ def send(workshop: Workshop, month: Month, *, again: bool = False) -> StageRepor
     return perform(workshop, str(month), "notify", lambda: _send(workshop, month, again=again))
 
 
+def unsent(workshop: Workshop, open_months: tuple[Month, ...]) -> int:
+    """Count the letters and notices of the newest closed issue that were not sent yet."""
+    month = newest_closed(workshop, open_months)
+    if month is None or not is_set(workshop):
+        return 0
+    mail = workshop.settings.mail
+    letters = deliveries.waiting(workshop.store, _MAIL, month, mail.to) if mail.host else []
+    return len(letters) + len(deliveries.waiting(workshop.store, _NOTICE, month, _addresses(workshop)))
+
+
+def _addresses(workshop: Workshop) -> tuple[str, ...]:
+    return tuple(url.get_secret_value() for url in workshop.settings.notify.urls)
+
+
 def _send(workshop: Workshop, month: Month, *, again: bool) -> Outcome:
     if not is_set(workshop):
         raise PublishError("nobody is to be told: set mail.host and mail.to, or DIGEST_NOTIFY__URLS")
@@ -64,7 +78,7 @@ def _mail(workshop: Workshop, month: Month, *, again: bool) -> int:
 
 
 def _notify(workshop: Workshop, month: Month, *, again: bool) -> int:
-    urls = tuple(url.get_secret_value() for url in workshop.settings.notify.urls)
+    urls = _addresses(workshop)
     waiting = deliveries.waiting(workshop.store, _NOTICE, month, urls) if not again else list(urls)
     if not waiting:
         return 0
@@ -81,8 +95,8 @@ def tell_failure(workshop: Workshop, failure: str, tell: Callable[[str, str, str
     settings = workshop.settings
     if not settings.notify.failures:
         return
-    for url in settings.notify.urls:
+    for url in _addresses(workshop):
         try:
-            tell(url.get_secret_value(), f"{settings.site.title}: the night failed", settings.without_secrets(failure))
+            tell(url, f"{settings.site.title}: the night failed", settings.without_secrets(failure))
         except PublishError as error:
             logger.warning("%s", error)

@@ -193,10 +193,13 @@ class _Press:
             papers=locks.stated_papers(material),
             material=material,
         )
-        held = file.read_bytes() if file.exists() else b""
-        if held and locks.write_lock(replace(lock, output=_output_of(held))) == held:
-            return False
-        output = locks.output_hashes(self.hashes(issue) if alone is None else alone)
+        held = _lock_in(file)
+        if held is not None and replace(held, made_with=lock.made_with) == replace(lock, output=held.output):
+            if held.made_with == lock.made_with:
+                return False
+            output = held.output  # what chose and wrote is another, and all that is printed the same
+        else:
+            output = locks.output_hashes(self.hashes(issue) if alone is None else alone)
         write_whole(file, locks.write_lock(replace(lock, output=output)))
         return True
 
@@ -247,11 +250,12 @@ def _made_with(workshop: Workshop) -> dict[str, str]:
     }
 
 
-def _output_of(held: bytes) -> Mapping[str, str]:
+def _lock_in(file: Path) -> Lock | None:
+    """Return the lock in a file; None where there is none, or a broken one, which is written anew."""
     try:
-        return locks.read_lock(held, "").output
-    except UsageError:  # a broken lock is written anew
-        return {}
+        return locks.read_lock(file.read_bytes(), str(file)) if file.exists() else None
+    except UsageError:
+        return None
 
 
 def _hashes(folder: Path) -> dict[str, str]:

@@ -9,14 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from digest.errors import DigestError
+from digest.pipeline.amending import stale_months
 from digest.pipeline.making import unwritten
 from digest.pipeline.models import encoder_choice
-from digest.pipeline.night import NIGHT, due_months
-from digest.pipeline.workshop import Workshop, is_locked
+from digest.pipeline.night import NIGHT, due_months, owed_months
+from digest.pipeline.notifying import unsent
+from digest.pipeline.translating import untranslated
+from digest.pipeline.workshop import LEFT, Workshop, is_locked
 from digest.settings import Settings
 from digest.store import ledger
-from digest.store.runs import StageRun, count_quarantined, nights
+from digest.store.runs import StageRun, count_quarantined, latest, nights
 from digest.store.vectors import unembedded
+from digest.write.writer import Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,36 @@ def _night(stages: list[StageRun]) -> Night:
 
 
 def _waiting(workshop: Workshop) -> dict[str, int]:
-    months = due_months(workshop.clock().date())
+    due = due_months(workshop.clock().date())
+    months = (*owed_months(workshop, due), *due)
+    others = [kind for kind in Kind if kind is not Kind.SUMMARY]
     counts: dict[str, Callable[[], int]] = {
-        "papers to embed": lambda: len(unembedded(workshop.store, encoder_choice(workshop).name)),
-        "summaries to write": lambda: sum(len(unwritten(workshop, month)) for month in months),
         "announced papers to fetch": lambda: len(ledger.missing_papers(workshop.store)),
+        "papers to embed": lambda: len(unembedded(workshop.store, encoder_choice(workshop).name)),
+        "papers to rate": lambda: sum(_left(workshop, "select", str(month)) for month in months),
+        "summaries to write": lambda: sum(len(unwritten(workshop, month)) for month in months),
+        "other texts to write": lambda: sum(len(unwritten(workshop, one, kind)) for one in months for kind in others),
+        "texts to translate": lambda: sum(untranslated(workshop, month) for month in months),
+        "issues with newer versions to print": lambda: len(stale_months(workshop)),
+        "site to publish": lambda: _unpublished(workshop),
+        "letters and notices to send": lambda: unsent(workshop, due),
         "records set aside": lambda: count_quarantined(workshop.store),
     }
     return {what: count for what, counting in counts.items() if (count := _count(counting))}
+
+
+def _left(workshop: Workshop, stage: str, month: str) -> int:
+    """Return what a stage had no time for the last time, as its record tells it."""
+    last = latest(workshop.store, stage, month)
+    return last.counts.get(LEFT, 0) if last else 0
+
+
+def _unpublished(workshop: Workshop) -> int:
+    """Tell whether the site was built and not sent since, as their records have it: 1 or 0."""
+    built, sent = (latest(workshop.store, stage) for stage in ("build", "publish"))
+    if not workshop.settings.publish.remote or built is None:
+        return 0
+    return int(sent is None or bool(sent.failure) or sent.started < built.started)
 
 
 def _count(counting: Callable[[], int]) -> int:

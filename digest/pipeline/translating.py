@@ -7,8 +7,9 @@ from digest.paper import Month, Verdict
 from digest.pipeline.making import printed_texts
 from digest.pipeline.models import is_translated, translator_of
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
+from digest.store import issues
 from digest.store.writings import save_summary, translations
-from digest.write.translate import LANGUAGE, manner_of, translate_texts
+from digest.write.translate import LANGUAGE, Text, manner_of, translate_texts
 from digest.write.writer import Writer
 
 
@@ -24,6 +25,30 @@ def translate(workshop: Workshop, month: Month) -> list[StageReport]:
     if not is_translated(workshop):
         return []
     return [perform(workshop, str(month), "translate", lambda: _translate(workshop, month))]
+
+
+def untranslated(workshop: Workshop, month: Month) -> int:
+    """Count a month's printed texts that wait for a translation of this model and prompt.
+
+    Raises:
+        ModelError: the translator is missing.
+        UsageError: it is too small a model, or is a server's without a name.
+    """
+    translator = translator_of(workshop)
+    return 0 if translator is None else len(_untranslated(workshop, month, translator)[0])
+
+
+def half_translated(workshop: Workshop) -> list[Month]:
+    """Return the months of which this translator has some texts and not yet others: a night was cut short.
+
+    Raises:
+        ModelError, UsageError: as above.
+    """
+    translator = translator_of(workshop)
+    if translator is None:
+        return []
+    waiting = {month: _untranslated(workshop, month, translator) for month in issues.months(workshop.store)}
+    return [month for month, (texts, of) in waiting.items() if 0 < len(texts) < of]
 
 
 def _translate(workshop: Workshop, month: Month) -> Outcome:
@@ -44,13 +69,19 @@ def _translate(workshop: Workshop, month: Month) -> Outcome:
 def _translate_waiting(workshop: Workshop, month: Month, translator: Writer, verdicts: Counter[Verdict]) -> None:
     if workshop.is_late():
         return
-    manner = manner_of(translator)
-    known = translations(workshop.store, LANGUAGE, manner.model_hash)
-    wanted = printed_texts(workshop, month)
-    waiting = [(version_id, text) for version_id, text in wanted if (version_id, manner.identity(text)) not in known]
+    waiting, _ = _untranslated(workshop, month, translator)
     for n, made in translate_texts([text for _, text in waiting], translator):
         save_summary(workshop.store, waiting[n][0], made)
         verdicts[made.verdict] += 1
         workshop.progress("translate", verdicts.total(), len(waiting))
         if workshop.is_late():
             return
+
+
+def _untranslated(workshop: Workshop, month: Month, translator: Writer) -> tuple[list[tuple[int, Text]], int]:
+    """Return a month's printed texts that are not translated yet, with their version ids, and of how many."""
+    manner = manner_of(translator)
+    known = translations(workshop.store, LANGUAGE, manner.model_hash)
+    wanted = printed_texts(workshop, month)
+    waiting = [(version_id, text) for version_id, text in wanted if (version_id, manner.identity(text)) not in known]
+    return waiting, len(wanted)

@@ -14,6 +14,7 @@ from digest.settings import Settings
 from digest.store.database import Store, open_store
 from digest.store.runs import StageRun, save_run
 
+LEFT = "left for another night"  # among a stage's counts: what it had no time for
 Progress = Callable[[str, int, int], None]  # stage, done, of how many
 
 

@@ -59,6 +59,14 @@ def nights(store: Store, last: int) -> list[list[StageRun]]:
         return [[_stage(row) for row in rows if row.night == name] for name in names]
 
 
+def latest(store: Store, stage: str, month: str = "") -> StageRun | None:
+    """Return the last time that a stage ran, for a month where it is one of months; None where it never did."""
+    statement = select(RunRow).where(RunRow.stage == stage, RunRow.month == month).order_by(col(RunRow.id).desc())
+    with store.reading() as session:
+        row = session.exec(statement.limit(1)).first()
+        return _stage(row) if row else None
+
+
 def _stage(row: RunRow) -> StageRun:
     return StageRun(row.month, row.stage, row.started, row.seconds, row.counts, row.failure, row.night)
 

@@ -155,7 +155,7 @@ def make_template(folder: Path) -> Path:
 
 def warm_up(magazine: Magazine) -> None:
     """Spend a night in this process: every fork then has all modules and templates, which take most of a night."""
-    jinja2.Environment.compile = _remembering(jinja2.Environment.compile)  # type: ignore[method-assign]
+    jinja2.Environment.compile = _remembering(jinja2.Environment.compile)  # type: ignore[method-assign, assignment]
     spend_night(magazine.folder, NOON)
 
 
@@ -166,7 +166,12 @@ def _remembering(compiling: Callable[..., CodeType]) -> Callable[..., CodeType]:
     def compiled(
         environment: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None
     ) -> CodeType:
-        set_so = (environment.finalize, environment.trim_blocks, environment.lstrip_blocks, *sorted(environment.filters))
+        set_so = (
+            environment.finalize,
+            environment.trim_blocks,
+            environment.lstrip_blocks,
+            *sorted(environment.filters),
+        )
         key = (source, name, filename, *set_so)
         if key not in known:
             known[key] = compiling(environment, source, name, filename)

@@ -1,0 +1,80 @@
+"""An issue whose pages stay the same is not rendered again for its lock, whatever else the lock records."""
+
+import gzip
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+
+import pytest
+
+from digest.issue.lock import Lock, read_lock
+from digest.paper import Month
+from digest.pipeline import night, printing
+from digest.pipeline.workshop import open_workshop
+from digest.publish import draft
+from digest.publish.draft import Drafts
+from digest.settings import Settings, load_settings
+from tests.small_publication import make_publication
+
+APRIL, MAY = Month(2024, 4), Month(2024, 5)
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """The settings of a publication of two issues, whose locks hold what each comes out as alone."""
+    folder = make_publication(tmp_path / "magazine")
+    settings = load_settings(folder / "digest.toml")
+    with gzip.open(Path(__file__).with_name("may-2024.jsonl.gz"), "rt", encoding="utf-8") as papers:
+        (folder / "may.jsonl").write_text("".join(islice(papers, 6)), encoding="utf-8")
+    with open_workshop(settings, lambda: datetime(2024, 5, 20, tzinfo=UTC), lambda *_: None) as workshop:
+        night.run_month(workshop, APRIL, from_file=folder / "papers.jsonl")
+        night.run_month(workshop, MAY, from_file=folder / "may.jsonl")
+    return settings
+
+
+def build(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> tuple[int, int]:
+    """Build, and return how many issues were rendered for their locks, and how many locks were written."""
+    rendered, real = list[int](), draft.rendered
+
+    def counted(drafts: Drafts) -> object:
+        rendered.append(1)
+        return real(drafts)
+
+    monkeypatch.setattr(printing, "rendered", counted)
+    with open_workshop(settings, lambda: datetime(2024, 5, 20, tzinfo=UTC), lambda *_: None) as workshop:
+        locked = printing.build(workshop).outcome.counts["locked"]
+    monkeypatch.setattr(printing, "rendered", real)
+    return len(rendered), locked
+
+
+def lock_of(settings: Settings, month: Month) -> Lock:
+    file = settings.path(settings.site.content) / str(month) / "issue.lock"
+    return read_lock(file.read_bytes(), "issue.lock")
+
+
+def with_settings(settings: Settings, section: str, **values: object) -> Settings:
+    return settings.model_copy(update={section: getattr(settings, section).model_copy(update=values)})
+
+
+def test_settings_that_no_page_prints_are_recorded_and_nothing_is_rendered(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = lock_of(settings, APRIL)
+    assert build(settings, monkeypatch) == (0, 0)
+    wider = with_settings(settings, "select", per_topic=4)
+    assert build(wider, monkeypatch) == (0, 2)
+    after = lock_of(settings, APRIL)
+    assert (before.made_with["select.per_topic"], after.made_with["select.per_topic"]) == ("3", "4")
+    assert after.output == before.output
+    with open_workshop(wider, lambda: datetime(2024, 5, 20, tzinfo=UTC), lambda *_: None) as workshop:
+        assert printing.rebuild(workshop, APRIL)[0] == []
+
+
+def test_settings_that_pages_print_make_each_issue_be_rendered_once_more(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = lock_of(settings, APRIL)
+    titled = with_settings(settings, "site", title="Other")
+    assert build(titled, monkeypatch) == (2, 2)
+    assert lock_of(settings, APRIL).output != before.output
+    assert build(titled, monkeypatch) == (0, 0)

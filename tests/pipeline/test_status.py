@@ -1,0 +1,97 @@
+"""What a night left for tomorrow is counted: texts, translations, ratings, what was not sent or published."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from digest.paper import Month
+from digest.pipeline import night, status, translating
+from digest.pipeline.workshop import Workshop, open_workshop
+from digest.settings import Settings, load_settings
+from digest.store.runs import StageRun, save_run
+from tests.openai_stand_in import Stand, says, serve
+from tests.small_publication import make_publication
+
+APRIL = Month(2024, 4)
+NOW = datetime(2024, 5, 6, 7, 17, tzinfo=UTC)  # April is closed
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A publication with one issue, whose pages are also in Chinese."""
+    folder = make_publication(tmp_path_factory.mktemp("status") / "magazine")
+    with (folder / "digest.toml").open("a") as file:
+        file.write('[site]\nlanguages = ["en", "zh-Hant"]\ncards = false\n')
+    with open_workshop(load_settings(folder / "digest.toml"), lambda: NOW, lambda *_: None) as workshop:
+        night.run_month(workshop, APRIL, from_file=folder / "papers.jsonl")
+    return folder
+
+
+def with_settings(settings: Settings, section: str, **values: object) -> Settings:
+    return settings.model_copy(update={section: getattr(settings, section).model_copy(update=values)})
+
+
+def waiting(settings: Settings, day: int = 6) -> dict[str, int]:
+    with open_workshop(settings, lambda: NOW.replace(day=day), lambda *_: None) as workshop:
+        return status.look(workshop, 1).waiting
+
+
+def test_nothing_waits_after_a_whole_night(made: Path) -> None:
+    assert waiting(load_settings(made / "digest.toml")) == {}
+
+
+def test_texts_that_wait_for_a_translation_are_counted_until_they_have_one(made: Path) -> None:
+    stand = Stand(answer=lambda _: says('{"translation": "這項研究很好。"}'))
+    with serve(stand) as url:
+        settings = with_settings(load_settings(made / "digest.toml"), "models", translator=url, translator_model="t")
+        assert waiting(settings, day=5) == {"texts to translate": 8}  # the month is still open
+        assert stand.asked == []
+        with open_workshop(settings, lambda: NOW.replace(day=5), lambda *_: None) as workshop:
+            late = replace(workshop, deadline=0.0)
+            assert translating.translate(late, APRIL)[0].outcome.counts == {"translated": 0}
+            _translate_some(workshop)
+        assert waiting(settings, day=6) == {"texts to translate": 5}  # it is closed, and three were done
+        with open_workshop(settings, lambda: NOW, lambda *_: None) as workshop:
+            night.run_night(workshop, offline=True)
+        assert waiting(settings, day=6) == {}
+
+
+def _translate_some(workshop: Workshop) -> None:
+    clock = iter([False] * 3)
+
+    class Short(Workshop):
+        def is_late(self) -> bool:
+            return next(clock, True)
+
+    short = Short(**{name: getattr(workshop, name) for name in Workshop.__slots__})
+    assert translating.translate(short, APRIL)[0].outcome.counts["translated"] == 3
+
+
+def test_a_translator_that_is_missing_is_no_fault_of_the_status(made: Path) -> None:
+    settings = with_settings(load_settings(made / "digest.toml"), "models", translator="gone.gguf")
+    assert waiting(settings) == {}
+
+
+def test_letters_that_were_not_sent_are_counted(made: Path) -> None:
+    settings = with_settings(load_settings(made / "digest.toml"), "mail", host="127.0.0.1", to=("a@b.c", "d@e.f"))
+    assert waiting(settings) == {"letters and notices to send": 2}
+    assert waiting(settings, day=5) == {}  # the month is still open
+
+
+def test_a_site_that_was_not_sent_is_counted_until_it_is(made: Path) -> None:
+    settings = with_settings(load_settings(made / "digest.toml"), "publish", remote="pages.git")
+    assert waiting(settings) == {"site to publish": 1}
+    with open_workshop(settings, lambda: NOW, lambda *_: None) as workshop:
+        for failure, told in (("the remote is down", 1), ("", 0)):
+            save_run(workshop.store, StageRun("", "publish", NOW, 1.0, {}, failure))
+            assert status.look(workshop, 1).waiting.get("site to publish", 0) == told
+
+
+def test_papers_that_a_night_did_not_rate_are_counted(made: Path) -> None:
+    with open_workshop(load_settings(made / "digest.toml"), lambda: NOW, lambda *_: None) as workshop:
+        for left in (7, 0):
+            counts = {"chosen": 8} | ({"left for another night": left} if left else {})
+            save_run(workshop.store, StageRun("2024-05", "select", NOW, 1.0, counts))
+            assert status.look(workshop, 1).waiting.get("papers to rate", 0) == left
