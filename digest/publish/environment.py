@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 import jinja2
@@ -13,6 +13,7 @@ from digest.figure import Figure
 from digest.paper import Month, Paper, Summary, Verdict
 from digest.publish import addresses, scholarly, wording
 from digest.publish.charts import draw
+from digest.publish.compiler import PageEnvironment
 from digest.publish.languages import SOURCE, Language
 from digest.publish.mathematics import typeset
 from digest.publish.prose import render_prose
@@ -20,20 +21,12 @@ from digest.text import plain_text, plain_title
 
 _RIGHT_TO_LEFT = ("\u0590", "\u08ff")  # Hebrew to Arabic Extended-A: names written from the right
 _SHOWN_AUTHORS = 3
-_REMEMBERED = 30_000  # entries, some 2 KB each
+_REMEMBERED = 30_000  # entries, some 2 KB each; and names
 
 
 def environment(folders: Sequence[Path], language: Language) -> jinja2.Environment:
     """Return an environment that escapes everything and refuses what is undefined."""
-    made = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(folders),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        finalize=_without_invisible,
-        auto_reload=False,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    made = PageEnvironment(jinja2.FileSystemLoader(folders))
     made.filters |= _filters(language)
     made.globals |= {
         "_": language.say,
@@ -55,7 +48,8 @@ def environment(folders: Sequence[Path], language: Language) -> jinja2.Environme
         "issue_data": scholarly.issue_data,
         "paper_data": scholarly.paper_data,
     }
-    made.globals |= {"entry_article": _remembered(made), "shared": _shared(made)}
+    made.globals |= {name: _remembered(made, name) for name in ("entry_article", "entry_line")}
+    made.globals |= {"shared": _shared(made)}
     return made
 
 
@@ -69,20 +63,20 @@ def _shared(made: jinja2.Environment) -> Callable[[str, str, str], Markup]:
     return shared
 
 
-def _remembered(made: jinja2.Environment) -> Callable[[Entry, Issue, str, bool], Markup]:
-    """Return the macro of the same name in _parts.html; an entry is rendered once for all lists as deep in the site."""
-    done: dict[tuple[int, int, str, bool], tuple[Entry, Issue, Markup]] = {}
+def _remembered(made: jinja2.Environment, name: str) -> Callable[..., Markup]:
+    """Return a macro of _parts.html that prints an entry; each is printed once for all pages as deep in the site."""
+    done: dict[tuple[object, ...], tuple[Entry, Issue, Markup]] = {}
 
-    def entry_article(entry: Entry, issue: Issue, root: str, in_issue: bool) -> Markup:  # noqa: FBT001  a template's call
-        key = (id(entry), id(issue), root, in_issue)
+    def remembered(entry: Entry, issue: Issue, root: str, *how: bool) -> Markup:
+        key = (id(entry), id(issue), root, how)
         if key not in done:
             if len(done) >= _REMEMBERED:
                 done.clear()
-            macro = made.get_template("_parts.html").module.entry_article  # type: ignore[attr-defined]
-            done[key] = entry, issue, macro(entry, issue, root, in_issue)  # held, so that their ids stay their own
+            macro = getattr(made.get_template("_parts.html").module, name)
+            done[key] = entry, issue, macro(entry, issue, root, *how)  # held, so that their ids stay their own
         return done[key][2]
 
-    return entry_article
+    return remembered
 
 
 def _filters(language: Language) -> dict[str, object]:
@@ -124,10 +118,6 @@ def _filters(language: Language) -> dict[str, object]:
     }
 
 
-def _without_invisible(value: object) -> object:
-    return wording.printable(value) if type(value) is str else value
-
-
 def _prose(markdown: str, top: int, anchor: str, base: str = "", figures: Sequence[Markup] = ()) -> Markup:
     html = render_prose(markdown, top=top, anchor=anchor, base=base, figures=figures)
     return Markup(html)  # noqa: S704  nh3 has cleaned the prose, and the figures are a template's
@@ -148,6 +138,7 @@ def typeset_title(title: str, source: str) -> Markup:
     return typeset(source.rstrip().removesuffix(".") if not source.rstrip().endswith("..") else source)
 
 
+@lru_cache(_REMEMBERED)
 def isolate(name: str) -> Markup:
     """Return a name as HTML; one written from the right does not turn the words around it."""
     plain = wording.printable(plain_text(name))
