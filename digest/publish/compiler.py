@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, MutableMapping
 from functools import lru_cache
+from types import FunctionType
 from typing import Any, cast
 
 import jinja2
@@ -22,6 +23,27 @@ class _Generator(CodeGenerator):
 
     def _output_child_post(self, _node: nodes.Expr, _frame: Frame, _finalize: CodeGenerator._FinalizeInfo) -> None:
         self.write(")")
+
+    def visit_Call(  # noqa: N802  Jinja's name
+        self,
+        node: nodes.Call,
+        frame: Frame,
+        forward_caller: bool = False,  # noqa: FBT001, FBT002  as Jinja has it
+    ) -> None:
+        """Call a function of ours directly, where Jinja first looks whether it wants to be given the context."""
+        match node:
+            case nodes.Call(
+                node=nodes.Name(name=name), args=[first, *others], kwargs=[], dyn_args=None, dyn_kwargs=None
+            ) if isinstance(self.environment.globals.get(name), FunctionType):
+                self.visit(node.node, frame)
+                self.write("(")
+                self.visit(first, frame)
+                for other in others:
+                    self.write(", ")
+                    self.visit(other, frame)
+                self.write(")")
+            case _:
+                super().visit_Call(node, frame, forward_caller=forward_caller)
 
     def _output_child_to_const(self, node: nodes.Expr, frame: Frame, finalize: CodeGenerator._FinalizeInfo) -> str:
         """Put `_("Words")`, a sentence in the page's language, in its place when the template is compiled."""

@@ -31,7 +31,10 @@ _SPECIAL = str.maketrans(
 _MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
 
 
-@lru_cache(maxsize=16_384)
+_PAPERS = 16_384  # whose citations are kept: each stands in its own files and in its issue's
+
+
+@lru_cache(_PAPERS)
 def bibtex(paper: Paper, title: str) -> str:
     """Return a BibTeX entry in the way of arXiv (info.arxiv.org/help/hypertex/bibstyles); unknowns are left out.
 
@@ -61,6 +64,7 @@ def _name(author: str) -> str:
     return "{" + name + "}" if "," in name or " and " in f" {name.lower()} " else name
 
 
+@lru_cache(_PAPERS)
 def ris(paper: Paper, title: str) -> str:
     """Return a RIS record (refman's tags, as rispy, Zotero and EndNote read them); unknowns are left out."""
     day = paper.submitted

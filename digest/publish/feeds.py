@@ -169,5 +169,5 @@ def _add(parent: ET.Element, name: str, text: str, attributes: dict[str, str] | 
 
 def _bytes(root: ET.Element) -> bytes:
     ET.indent(root)
-    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
+    text: str = ET.tostring(root, encoding="unicode")  # encoding it at once takes a third of the time
+    return f"<?xml version='1.0' encoding='utf-8'?>\n{text}\n".encode()

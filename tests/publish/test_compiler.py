@@ -61,3 +61,24 @@ def test_a_sentence_without_values_is_said_when_its_template_is_compiled(languag
 def test_a_sentence_with_values_is_said_on_each_page(language: Language) -> None:
     assert render(language, '{{ _("s)n(%", n=value) }}{{ _(value) }}', value="<") == "&lt;<"
     assert language.asked == ["compiled", "s)n(%", "<"]
+
+
+def join(*words: str, end: str = "") -> str:
+    return "+".join(words) + end
+
+
+@pytest.mark.parametrize(
+    ("call", "printed"),
+    [
+        ("join('a')", "a"),
+        ("join('a', '<', b)", "a+&lt;+b"),
+        ("join('a', end='!')", "a!"),
+        ("join(*['a', 'b'])", "a+b"),
+        ("join(join('a', 'b'))", "a+b"),
+        ("join()", ""),
+    ],
+)
+def test_our_functions_take_whatever_a_template_gives_them(language: Language, call: str, printed: str) -> None:
+    made = PageEnvironment(jinja2.DictLoader({"page": f"{{{{ {call} }}}}"}))
+    made.globals |= {"_": language.say, "join": join}
+    assert made.get_template("page").render(b="b") == printed
