@@ -1,5 +1,6 @@
 """A small magazine, the nights that are spent in it, and all that they leave."""
 
+import hashlib
 import json
 import shutil
 import sqlite3
@@ -21,6 +22,7 @@ from tests.faults.harness import BUG, Trap, begin_child, status_of
 from tests.small_publication import make_publication
 
 _DERIVED = ("paper_words", "paper_names", "search_", "choice_mark")  # in an order, a name or a count of their own
+_OF_THE_RECORD = ('INSERT INTO "run"', 'INSERT INTO "sqlite_sequence"')
 NOON = datetime(2024, 5, 2, 12, tzinfo=UTC)
 
 
@@ -96,6 +98,19 @@ class Magazine:
                 if path.name.endswith((".new", ".old", ".passing")) and "publish.git" not in path.parts
             ],
         }
+
+    def leftovers(self) -> str:
+        """Return a hash of all that the next night will find: all files, and the store without the record of nights."""
+        store, seen = self.folder / "data" / "digest.db", hashlib.sha256()
+        for path in sorted(self.folder.rglob("*")):
+            if not path.name.startswith(store.name):
+                seen.update(f"{path.relative_to(self.folder)}\0".encode())
+                seen.update(hashlib.sha256(path.read_bytes()).digest() if path.is_file() else b"")
+        if store.exists():
+            with closing(sqlite3.connect(store)) as connection:
+                for line in connection.iterdump():
+                    seen.update(b"" if line.startswith(_OF_THE_RECORD) else line.encode())
+        return seen.hexdigest()
 
     def published(self) -> str:
         """Return the hash of the tree that was published, "" for none."""

@@ -59,21 +59,36 @@ def test_whatever_operation_a_night(  # noqa: PLR0913, PLR0917  fixtures
     arxiv: ArxivStandIn,
     tmp_path: Path,
 ) -> None:
-    disturbed = list(places(len(undisturbed.operations), tried))
+    disturbed, mended = list(places(len(undisturbed.operations), tried)), set[str]()
     assert len(disturbed) >= tried
     for at in disturbed:
-        disturb(at, spring, statuses, undisturbed, renew(tmp_path / "magazine", template, arxiv))
+        disturb(at, spring, statuses, undisturbed, renew(tmp_path / "magazine", template, arxiv), mended)
 
 
-def disturb(at: int, spring: Spring, statuses: AbstractSet[int], undisturbed: Undisturbed, magazine: Magazine) -> None:
-    """Let a first night's operation be disturbed, and hold what is there then, and after the next night."""
+def disturb(  # noqa: PLR0913, PLR0917  what is tried, and where
+    at: int,
+    spring: Spring,
+    statuses: AbstractSet[int],
+    undisturbed: Undisturbed,
+    magazine: Magazine,
+    mended: set[str] | None = None,
+) -> None:
+    """Let a first night's operation be disturbed, and hold what is there then, and after the next night.
+
+    `mended` has what faults left from which a next night was held before: from the same, it is not spent again.
+    """
     status = magazine.night(Trap(at, spring, magazine.folder.parent))
     name, stage = undisturbed.operations[at - 1], undisturbed.stages[at - 1]
     where = f"operation {at} of {len(undisturbed.operations)} ({name}, in {stage or 'no stage'})"
     assert status in statuses, where
     assert_one_whole_site_or_none(magazine, undisturbed, where)
+    left = magazine.leftovers() if mended is not None else ""
+    if mended is not None and left in mended:
+        return
     assert magazine.night() in {0, 3}, where
     assert_as_undisturbed(magazine, undisturbed, f"after {where}")
+    if mended is not None:
+        mended.add(left)
 
 
 @pytest.mark.parametrize(

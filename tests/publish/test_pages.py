@@ -2,13 +2,12 @@
 
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import Literal
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from digest.publish.output import write_site
+from tests.page_checks import Look, Scheme, check_accessibility, check_pages_open
 from tests.web import serving
 
 pytestmark = pytest.mark.page
@@ -29,29 +28,6 @@ PAGES = [
     "search/",
     "404.html",
 ]
-# WCAG 2.2, relative luminance and contrast ratio, for the text that stands directly in each element.
-_LOW_CONTRAST = """() => {
-  const numbers = (colour) => colour.match(/[\\d.]+/g).map(Number);
-  const light = (rgb) => rgb.slice(0, 3).map(v => v / 255)
-    .map(v => v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)
-    .reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
-  const behind = (element) => {
-    for (let e = element; e; e = e.parentElement) {
-      const colour = numbers(getComputedStyle(e).backgroundColor);
-      if (colour.length === 3 || colour[3] > 0) return colour;
-    }
-    return [255, 255, 255];
-  };
-  const texts = [...document.body.querySelectorAll('*')]
-    .filter(e => [...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()));
-  return texts.map(e => {
-    const [a, b] = [light(numbers(getComputedStyle(e).color)), light(behind(e))];
-    return [e.tagName + '.' + e.className, (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05)];
-  }).filter(([, ratio]) => ratio < 4.5);
-}"""
-
-
-_AXE = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 _GROUND = "getComputedStyle(document.body).backgroundColor"
 _WATCH_SHIFTS = """window.shifted = 0;
 new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted += one.value; })
@@ -68,49 +44,16 @@ def address(site: Files, tmp_path: Path) -> Iterator[str]:
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(("width", "scripts"), [(390, False), (1280, True)])
 def test_pages_open_without_errors_strangers_or_overflow(
-    address: str, browser: Browser, width: int, scheme: str, *, scripts: bool
+    address: str, browser: Browser, width: int, scheme: Scheme, *, scripts: bool
 ) -> None:
-    context = browser.new_context(
-        viewport={"width": width, "height": 844},
-        color_scheme="dark" if scheme == "dark" else "light",
-        java_script_enabled=scripts,
-    )
-    page = context.new_page()
-    complaints: list[str] = []
-    requests: list[str] = []
-    page.on("console", lambda message: complaints.append(message.text))
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    # An icon still on its way when the test moves on is dropped by the browser: no fault of the page.
-    page.on("requestfailed", lambda one: None if one.failure == "net::ERR_ABORTED" else complaints.append(one.url))
-    page.on("response", lambda reply: complaints.append(reply.url) if reply.status >= 400 else None)
-    page.on("request", lambda request: requests.append(request.url))
-    page.on("dialog", lambda dialog: complaints.append(dialog.message))
-    grounds = set()
-    for path in PAGES:
-        reply = page.goto(address + path)
-        assert reply is not None
-        assert reply.status == 200, path
-        assert page.locator("h1").is_visible()
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), path
-        assert page.evaluate(_LOW_CONTRAST) == [], path
-        grounds.add(page.evaluate("getComputedStyle(document.body).backgroundColor"))
-    context.close()
-    assert complaints == []
-    assert {request.split("/digest/")[0] + "/digest/" for request in requests} == {address}
+    look = Look(scheme, width, scripts=scripts)
+    grounds = check_pages_open(browser, address, PAGES, look)
     assert grounds == {"rgb(22, 21, 19)" if scheme == "dark" else "rgb(251, 250, 246)"}
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_breaks_a_rule_of_accessibility(address: str, browser: Browser, scheme: str) -> None:
-    dark: Literal["dark", "light"] = "dark" if scheme == "dark" else "light"
-    # axe is put into the page by the test, which the page's own policy would refuse
-    context = browser.new_context(color_scheme=dark, bypass_csp=True, viewport={"width": 390, "height": 844})
-    page = context.new_page()
-    for path in PAGES:
-        page.goto(address + path)
-        found = Axe().run(page, options=_AXE)
-        assert found.violations_count == 0, f"{path}\n{found.generate_report()}"
-    context.close()
+def test_no_page_breaks_a_rule_of_accessibility(address: str, browser: Browser, scheme: Scheme) -> None:
+    check_accessibility(browser, address, PAGES, scheme)
 
 
 def test_the_reader_chooses_the_colours_and_the_site_remembers(address: str, browser: Browser) -> None:
