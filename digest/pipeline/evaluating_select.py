@@ -127,9 +127,10 @@ def _plan(
 def _test(plan: _Plan, vectors: Vectors) -> Trial:
     picks, past, papers = (_corpus(part, vectors) for part in (plan.picks, plan.past, plan.papers))
     ages = [float((plan.month.first_day - (plan.days[key].picked or plan.month.first_day)).days) for key in picks.ids]
+    weights = [plan.days[key].weight for key in picks.ids]
     wanted = np.array([one.arxiv_id in plan.aims for one in plan.papers], bool)
     uncut = np.array([not one.abstract_truncated for one in plan.papers], bool)
-    return Trial(plan.month, Picks(picks, ages), past, papers, wanted, uncut)
+    return Trial(plan.month, Picks(picks, ages, weights), past, papers, wanted, uncut)
 
 
 def _figures(test: Trial, wants: Sequence[str], meaning: Embeddings | None) -> Iterator[Figures]:

@@ -19,6 +19,7 @@ from digest.store.vectors import vectors_of
 from digest.text import plain_title
 
 PASSED_OVER = 3_000  # earlier papers that stand for all that was not picked: more do not rank better
+_PRINTED = 8.0  # picks that a pin of an earlier issue counts for: it is the magazine's own (docs/choosing.md)
 _ARCHIVE = 20_000  # the newest earlier papers, which novelty is measured against
 
 
@@ -67,23 +68,24 @@ def weigh_month(workshop: Workshop, month: Month, pool: Mapping[str, Held]) -> W
     wanted = load(encoder_choice(workshop)).encode(wants) if wants and len(papers) else papers.vectors[:0]
     empty = papers.vectors[:0]
     fitting = [one if len(one) else Corpus((), (), (), (), empty) for one in (picks.papers, past)]
-    ranking = weigh(Picks(fitting[0], picks.ages_days), fitting[1], papers, wants, wanted)
+    ranking = weigh(Picks(fitting[0], picks.ages_days, picks.weights), fitting[1], papers, wants, wanted)
     known = np.stack(list(archive.values())) if archive else empty
     return Weighed(papers, ranking, fitting[0], novelty(papers.vectors, known), len(known), wishes(picks, wants))
 
 
 def _picks(workshop: Workshop, month: Month, model: str) -> Picks:
     """Return the picks that are held and embedded: those of the file, and what editors pinned in earlier issues."""
-    picks = {pick.arxiv_id: pick for pick in [*_pinned_before(workshop, month), *read_picks(picks_file(workshop))]}
+    picks = {pick.arxiv_id: pick for pick in [*read_picks(picks_file(workshop)), *_pinned_before(workshop, month)]}
     held = papers_by_id(workshop.store, picks)
     papers = corpus_of(held.values(), vectors_of(workshop.store, model, (one.version_id for one in held.values())))
-    days = [picks[arxiv_id].picked or month.first_day for arxiv_id in papers.ids]
-    return Picks(papers, [float((month.first_day - day).days) for day in days])
+    of_store = [picks[arxiv_id] for arxiv_id in papers.ids]
+    ages = [float((month.first_day - (pick.picked or month.first_day)).days) for pick in of_store]
+    return Picks(papers, ages, [pick.weight for pick in of_store])
 
 
 def _pinned_before(workshop: Workshop, month: Month) -> Sequence[Pick]:
     return [
-        Pick(choice.arxiv_id, picked=before.last_day)
+        Pick(choice.arxiv_id, picked=before.last_day, weight=_PRINTED)
         for before in issues.months(workshop.store)
         if before < month
         for _, choice in issues.choices(workshop.store, before)

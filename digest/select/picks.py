@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -20,12 +21,13 @@ class Pick:
     title: str = ""
     abstract: str = ""  # "" where the file does not give it: the store may hold it
     picked: date | None = None
+    weight: float = 1.0  # how many picks it counts for
 
 
 def read_picks(file: Path) -> list[Pick]:
     """Read picks from BibTeX (.bib), CSL-JSON as Zotero exports it (.json), or JSONL, gzipped if its name ends in .gz.
 
-    JSONL has `id`, and `title`, `abstract` and `picked` if known.
+    JSONL has `id`, and `title`, `abstract` and `picked` if known, and a `weight` where a pick counts for more than one.
 
     Raises:
         UsageError: the file cannot be read, or a line is no pick.
@@ -57,11 +59,23 @@ def parse_picks(content: bytes, name: str) -> list[Pick]:
             record = json.loads(line)
             arxiv_id, _ = split_arxiv_id(record["id"])
             day = date.fromisoformat(record["picked"]) if record.get("picked") else None
+            weight = _weight(record.get("weight", 1))
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             fault = _fault(error)
             raise UsageError(f'{name}, line {number}: not a pick ({fault}); write {{"id": "2404.07143"}}') from error
-        picks[arxiv_id] = Pick(arxiv_id, record.get("title") or "", record.get("abstract") or "", day)
+        picks[arxiv_id] = Pick(arxiv_id, record.get("title") or "", record.get("abstract") or "", day, weight)
     return list(picks.values())
+
+
+def _weight(value: object) -> float:
+    """Return a pick's weight.
+
+    Raises:
+        ValueError: it is no number above 0.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
+        raise ValueError("its weight is no number above 0")
+    return float(value)
 
 
 def _fault(error: Exception) -> str:

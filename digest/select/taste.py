@@ -31,10 +31,16 @@ _MOST_OF_AN_AUTHOR = 2.0
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Picks:
-    """What a person chose, and how long ago."""
+    """What a person chose, how long ago, and what of it counts for more."""
 
     papers: Corpus
     ages_days: Sequence[float]
+    weights: Sequence[float] = ()  # how many picks each counts for; (): one
+
+    def worth(self) -> Scores:
+        """Return what each counts for today: its weight, half of it after `HALF_LIFE_DAYS`."""
+        ages = np.clip(np.asarray(self.ages_days, np.float64), 0, None)
+        return np.power(0.5, ages / HALF_LIFE_DAYS) * (np.asarray(self.weights, np.float64) if self.weights else 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,7 +91,6 @@ def _learned(picks: Picks, past: Corpus, month: Corpus) -> tuple[Part, Part]:
     """Tell picks from other papers by logistic regression on phrases and embeddings together; one part for each."""
     phrases = Phrases([picks.papers, past, month])
     chosen, passed, open_ = (_features(phrases, corpus) for corpus in (picks.papers, past, month))
-    recency = np.power(0.5, np.clip(np.asarray(picks.ages_days, np.float64), 0, None) / HALF_LIFE_DAYS)
     telling = _telling(phrases, picks.papers, month)
     fold = np.array([crc32(arxiv_id.encode()) % _FOLDS for arxiv_id in month.ids])
     by_phrase, by_meaning = np.zeros(len(month)), np.zeros(len(month))
@@ -95,7 +100,7 @@ def _learned(picks: Picks, past: Corpus, month: Corpus) -> tuple[Part, Part]:
         here, others = np.flatnonzero(fold == number), np.flatnonzero(fold != number)
         if not len(others) and not len(past):
             others = here  # a month of one paper
-        model = _fit(chosen, recency, sparse.vstack([passed, open_[others]], format="csr"))
+        model = _fit(chosen, picks.worth(), sparse.vstack([passed, open_[others]], format="csr"))
         by_phrase[here] = open_[here][:, :words] @ model[:words]
         by_meaning[here] = month.vectors[here] @ model[words:]
         for row in here:
@@ -122,12 +127,10 @@ def _features(phrases: Phrases, corpus: Corpus) -> Any:  # noqa: ANN401  scipy's
     return sparse.hstack([phrases.rows(corpus), sparse.csr_matrix(corpus.vectors.astype(np.float64))], format="csr")
 
 
-def _fit(chosen: Any, recency: Scores, others: Any) -> Scores:  # noqa: ANN401
+def _fit(chosen: Any, worth: Scores, others: Any) -> Scores:  # noqa: ANN401
     """Return the weights of the features; the picks weigh as much in all as the other papers."""
     count = chosen.shape[0] + others.shape[0]
-    weights = np.concatenate(
-        [recency * count / 2 / recency.sum(), np.full(others.shape[0], count / 2 / others.shape[0])]
-    )
+    weights = np.concatenate([worth * count / 2 / worth.sum(), np.full(others.shape[0], count / 2 / others.shape[0])])
     labels = np.concatenate([np.ones(chosen.shape[0]), np.zeros(others.shape[0])])
     model = LogisticRegression(C=_INVERSE_PENALTY, solver="liblinear")
     model.fit(sparse.vstack([chosen, others], format="csr"), labels, sample_weight=weights)

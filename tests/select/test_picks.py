@@ -15,6 +15,10 @@ def test_picks_are_read_once_each_with_what_is_known() -> None:
     lines = b'{"id": "2301.03728v2", "title": null, "picked": "2023-01-10"}\n\n{"id": "2301.03728", "title": "T"}\n'
     assert parse_picks(lines, "picks") == [Pick("2301.03728", "T")]
     assert parse_picks(b'{"id": "2301.03728", "picked": "2023-01-10"}', "p")[0].picked == date(2023, 1, 10)
+    assert [one.weight for one in parse_picks(b'{"id": "2301.03728", "weight": 8}\n{"id": "2301.03729"}', "p")] == [
+        8,
+        1,
+    ]
 
 
 @pytest.mark.parametrize(
@@ -26,6 +30,9 @@ def test_picks_are_read_once_each_with_what_is_known() -> None:
         (b'{"id": "../etc"}', "'../etc' is not an arXiv id"),
         (b'{"id": 5}', "not an object with an id in quotes"),
         (b'{"id": "2301.03728", "picked": "May"}', "Invalid isoformat string: 'May'"),
+        (b'{"id": "2301.03728", "weight": 0}', "its weight is no number above 0"),
+        (b'{"id": "2301.03728", "weight": "8"}', "its weight is no number above 0"),
+        (b'{"id": "2301.03728", "weight": NaN}', "its weight is no number above 0"),
         (b'{"id": "\xff\x1b[31m"}', r"not UTF-8 from byte 9 on\)"),
     ],
 )

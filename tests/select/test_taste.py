@@ -1,5 +1,7 @@
 """Picks, interests and authors move scores, each by what it says and no more."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,16 @@ def test_recent_picks_weigh_more() -> None:
     picks = together(papers(0, 10, 7, month="2402"), papers(1, 10, 8, month="2402"))
     scores = _weigh(picks, [0.0] * 10 + [4000.0] * 10).scores
     assert scores[:12].mean() > scores[12:24].mean()
+
+
+def test_a_pick_of_weight_eight_counts_as_if_it_were_there_eight_times() -> None:
+    once, other = papers(0, 5, 7, month="2402"), papers(1, 5, 8, month="2402")
+    weighted = Picks(together(once, other), [90.0] * 10, [8.0] * 5 + [1.0] * 5)
+    repeated = Picks(together(*[once] * 8, other), [90.0] * 45)
+    assert weighted.worth().sum() == pytest.approx(repeated.worth().sum())
+    scores = weigh(weighted, PAST, MONTH, (), MONTH.vectors[:0]).scores
+    alike = weigh(replace(weighted, weights=()), PAST, MONTH, (), MONTH.vectors[:0]).scores
+    assert (scores - alike)[:12].min() > (scores - alike)[12:24].max()
 
 
 def test_interests_alone_rank_a_month_and_are_named() -> None:
