@@ -1,10 +1,10 @@
 """Pages per second of the real site, what one changed paper costs, and both against a bare loop, in the same run.
 
-python benchmarks/build.py [PAPERS] [--cards] [--kinds] [--no-bare]
+python benchmarks/build.py [PAPERS] [--cards] [--kinds] [--no-bare] [--max-bytes N]
 
 The papers are the bundled ones under new ids, each title and abstract made its own, so that no cache helps twice.
 Seconds are of the processor (one core) and, in brackets, of the clock. --kinds tells the bytes of each kind of file,
---no-bare leaves out the bare loops, which write all again.
+--no-bare leaves out the bare loops, which write all again; --max-bytes bounds the site, as site.max_bytes does.
 """
 
 import argparse
@@ -26,8 +26,10 @@ from digest.edition import Entry, Feature, Issue, Quality
 from digest.paper import Evidence, Hit, Month, Paper, Summary, Topic, Verdict
 from digest.places import BUNDLED, STATIC, TEMPLATES
 from digest.publish.cards import CARD_FILE
+from digest.publish.draft import Drafts
 from digest.publish.output import write_site
 from digest.publish.render import SiteFrame, draft_site
+from digest.publish.room import NOTHING, LeftOut, Room
 from digest.publish.trees import files_of
 
 _PAPERS = 5000
@@ -136,6 +138,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("papers", nargs="?", type=int, default=_PAPERS)
     for flag in ("--cards", "--kinds", "--no-bare"):
         parser.add_argument(flag, action="store_true")
+    parser.add_argument("--max-bytes", type=int, default=0)
     return parser.parse_args()
 
 
@@ -148,14 +151,18 @@ def main() -> None:
     with TemporaryDirectory() as name:
         folder = Path(name) / "site"
 
-        def build(some: list[Issue]) -> None:
-            write_site(draft_site(some, frame, [TEMPLATES], STATIC), folder)
+        def build(some: list[Issue]) -> LeftOut:
+            def drafts(left_out: LeftOut) -> Drafts:
+                return draft_site(some, frame, [TEMPLATES], STATIC, left_out=left_out)
+
+            return write_site(drafts(NOTHING), folder, Room(asked.max_bytes, drafts)).left_out
 
         whole = _seconds(lambda: build(issues))
         size_by_path = {path: there.st_size for path, there in files_of(folder).items()}
         pages = [size for path, size in size_by_path.items() if path.endswith(".html")]
         again = _seconds(lambda: build(issues))
         once = _seconds(lambda: build(changed))
+        left_out = build(changed)
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # bytes; Linux counts in KiB
         bare, bare_all = [
             (0.0, 0.0) if asked.no_bare else _seconds(lambda: _bare(sizes, Path(name) / kind))  # noqa: B023
@@ -172,6 +179,8 @@ def main() -> None:
         print(f"bare loop      {_told(bare)} for the pages, {_told(bare_all)} for all files")
         print(f"ratio          {whole[0] / bare[0]:.1f} to the pages alone, {whole[0] / bare_all[0]:.1f} to all files")
     print(f"GitHub Pages   {total / _PAGES_LIMIT:.0%} of its 1 GB")
+    if left_out:
+        print(f"left out       {left_out.cards:,} papers' pictures, {left_out.papers:,} papers' own files")
     if asked.kinds:
         _print_kinds(size_by_path)
 
