@@ -26,6 +26,7 @@ from digest.edition import Entry, Feature, Issue, Quality
 from digest.paper import Evidence, Hit, Month, Paper, Summary, Topic, Verdict
 from digest.places import BUNDLED, STATIC, TEMPLATES
 from digest.publish.cards import CARD_FILE
+from digest.publish.counts import WordMemory
 from digest.publish.draft import Drafts
 from digest.publish.output import write_site
 from digest.publish.render import SiteFrame, draft_site
@@ -153,7 +154,8 @@ def main() -> None:
 
         def build(some: list[Issue]) -> LeftOut:
             def drafts(left_out: LeftOut) -> Drafts:
-                return draft_site(some, frame, [TEMPLATES], STATIC, left_out=left_out)
+                memory = WordMemory.beside(folder)
+                return draft_site(some, frame, [TEMPLATES], STATIC, left_out=left_out, word_memory=memory)
 
             return write_site(drafts(NOTHING), folder, Room(asked.max_bytes, drafts)).left_out
 

@@ -23,6 +23,7 @@ from digest.pipeline.provenance import code_hash
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.places import STATIC, TEMPLATES
 from digest.publish.collector import seldom_collecting
+from digest.publish.counts import FORGETFUL, WordMemory
 from digest.publish.draft import Drafts, rendered
 from digest.publish.finder import WordTable
 from digest.publish.output import Written, write_site
@@ -58,7 +59,7 @@ def _build(workshop: Workshop) -> Outcome:
     press = _Press(workshop)
     materials = {month: press.material(month) for month in issues.months(workshop.store)}
     composed = {month: press.compose(month, material) for month, material in materials.items()}
-    drafts = press.draft(*composed.values())
+    drafts = press.whole(*composed.values())
     written = write_site(drafts, press.output, press.room(*composed.values()))
     is_alone = len(composed) == 1 and not written.left_out
     locked = [
@@ -94,7 +95,7 @@ def rebuild(workshop: Workshop, month: Month) -> tuple[list[str], StageReport | 
 def _rebuild(press: "_Press") -> Outcome:
     locked = press.locks()
     composed = [press.compose(month, one.material) for month, one in locked.items()]
-    written = write_site(press.draft(*composed), press.output, press.room(*composed))
+    written = write_site(press.whole(*composed), press.output, press.room(*composed))
     counts = {"issues": len(locked), "files": len(written.hashes)}
     return Outcome(counts=counts, changed=bool(written.changed), warnings=press.warnings(written))
 
@@ -160,13 +161,19 @@ class _Press:
         known = word_table()
         return WordTable(known.encoder, known.words, known.rows, known.scales, known.projection)
 
-    def draft(self, *composed: Issue, left_out: LeftOut = NOTHING) -> Drafts:
+    def draft(self, *composed: Issue, left_out: LeftOut = NOTHING, memory: WordMemory = FORGETFUL) -> Drafts:
         """Return the files of a site that holds these issues, none rendered yet."""
-        return draft_site(composed, self.frame, self.templates, STATIC, self.word_table, left_out=left_out)
+        return draft_site(
+            composed, self.frame, self.templates, STATIC, self.word_table, left_out=left_out, word_memory=memory
+        )
+
+    def whole(self, *composed: Issue, left_out: LeftOut = NOTHING) -> Drafts:
+        """Return the files of the site that holds all issues; their words are remembered for the next build."""
+        return self.draft(*composed, left_out=left_out, memory=WordMemory.beside(self.output))
 
     def room(self, *composed: Issue) -> Room:
         """Return how large a site of these issues may grow, and how it is drafted without something."""
-        return Room(self.workshop.settings.site.max_bytes, lambda left_out: self.draft(*composed, left_out=left_out))
+        return Room(self.workshop.settings.site.max_bytes, lambda left_out: self.whole(*composed, left_out=left_out))
 
     def warnings(self, written: Written) -> tuple[str, ...]:
         """Say what the site leaves out."""

@@ -12,6 +12,8 @@ from digest.store.papers import count_papers
 from digest.store.repair import drop_damaged_vectors, faults
 from digest.store.words import rebuild_words
 
+_BESIDE_SITE = ("new", "before", "made.json", "made.json.new", "words", "words.new")
+
 
 def repair(workshop: Workshop) -> list[StageReport]:
     """Examine the store, remove what cut-off runs left, and make anew what is derived.
@@ -53,7 +55,7 @@ def _tidy(workshop: Workshop) -> Outcome:
 def _leftovers(workshop: Workshop) -> list[Path]:
     settings = workshop.settings
     site, store, index = (settings.path(p) for p in (settings.site.output, settings.store, settings.index))
-    beside = [site.with_name(f".{site.name}.{kind}") for kind in ("new", "before", "made.json", "made.json.new")]
+    beside = [site.with_name(f".{site.name}.{kind}") for kind in _BESIDE_SITE]
     old = site.with_name(f".{site.name}.old")
     return [
         *beside,

@@ -1,4 +1,4 @@
-"""Listed papers → the files that let the search page find them by word and by meaning, with no server (pure).
+"""Listed papers → the files that let the search page find them by word and by meaning, with no server.
 
 A search fetches the few files it needs: the terms that begin like the words asked for, and the months whose papers are
 shown. Papers have numbers, oldest issue first; site/static/search.js reads what is written here.
@@ -16,9 +16,10 @@ import numpy.typing as npt
 import orjson
 
 from digest.publish import addresses
+from digest.publish.counts import FORGETFUL, Counts, WordMemory, count
 from digest.publish.draft import Draft, Sheaf, fingerprint
 from digest.publish.shelf import Listing, Shelf
-from digest.publish.terms import Text, shards_of
+from digest.publish.terms import shards_of, weighted
 from digest.publish.wording import printable
 from digest.text import plain_text, plain_words, short_authors
 
@@ -53,7 +54,9 @@ class WordTable:
         return int(self.rows.shape[1])
 
 
-def finder_drafts(shelf: Shelf, table: WordTable | None, stamp: str) -> Iterator[tuple[str, Draft | Sheaf]]:
+def finder_drafts(
+    shelf: Shelf, table: WordTable | None, stamp: str, memory: WordMemory = FORGETFUL
+) -> Iterator[tuple[str, Draft | Sheaf]]:
     """Yield the search page's files; without a table, or without the papers' directions, words alone are found."""
     listings = sorted(shelf.newest, key=lambda one: (str(one.issue.month), one.entry.paper.arxiv_id))
     months = [(month, list(group)) for month, group in groupby(listings, key=lambda one: str(one.issue.month))]
@@ -66,7 +69,13 @@ def finder_drafts(shelf: Shelf, table: WordTable | None, stamp: str) -> Iterator
         yield f"{FOLDER}/papers/{month}.json", Draft(marks[month], partial(_all_shown, group))
     if known is not None:
         yield from _meaning_drafts(months, marks, known, stamp)
-    words = partial(_word_files, months, known)
+    shown = [(shelf.mark_of(one.entry), one) for one in listings]
+
+    def words() -> dict[str, bytes]:
+        shards = dict(shards_of(_counted(shown, stamp, memory)))
+        catalogue = _catalogue(months, shards, known)
+        return {"catalogue.json": catalogue} | {f"terms/{prefix or '_'}.json": one for prefix, one in shards.items()}
+
     yield f"{FOLDER}/", Sheaf(fingerprint(list(marks.items()), known and known.mark), words)
 
 
@@ -81,11 +90,11 @@ def _meaning_drafts(
     yield f"{FOLDER}/words.bin", Draft(mark, lambda: table.content)
 
 
-def _word_files(months: Sequence[tuple[str, list[Listing]]], table: WordTable | None) -> dict[str, bytes]:
-    """Return the terms with their papers, and the catalogue that says what there is."""
-    shards = dict(shards_of([_text_of(one) for _, group in months for one in group]))
-    catalogue = _catalogue(months, shards, table)
-    return {"catalogue.json": catalogue} | {f"terms/{prefix or '_'}.json": one for prefix, one in shards.items()}
+def _counted(shown: Sequence[tuple[str, Listing]], stamp: str, memory: WordMemory) -> Counts:
+    """Return the counts of the papers' words, of which those that the memory holds are not counted again."""
+    counts = count([mark for mark, _ in shown], lambda place: _words_of(shown[place][1]), memory.recall(stamp))
+    memory.keep(counts, stamp)
+    return counts
 
 
 def _catalogue(
@@ -137,7 +146,7 @@ def _vector(listing: Listing, table: WordTable) -> bytes:
     return vector if is_known else b""
 
 
-def _text_of(listing: Listing) -> Text:
+def _words_of(listing: Listing) -> list[str]:
     entry = listing.entry
     said = plain_words(plain_text(entry.paper.abstract)) + plain_words(" ".join(entry.paper.authors))
-    return Text(said, plain_words(f"{entry.title} {' '.join(topic.name for topic in entry.topics)}"))
+    return weighted(said, plain_words(f"{entry.title} {' '.join(topic.name for topic in entry.topics)}"))

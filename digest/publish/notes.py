@@ -1,4 +1,4 @@
-"""What each file of a built site was made from, kept beside it: a cache that may be lost, cut off or altered."""
+"""What a build notes beside the site for the next one: caches that may be lost, cut off or altered."""
 
 import hashlib
 from collections.abc import Mapping
@@ -42,16 +42,10 @@ class Made:
 
 def read_notes(file: Path) -> dict[str, Made]:
     """Return what was noted; nothing where the notes are missing, not as they were written, or of another make."""
-    try:
-        held = file.read_bytes()
-    except OSError:
-        return {}
-    head, _, told = held.partition(b"\n")
-    if head != _head(told):
-        return {}
+    told = orjson.loads(read_checked(file, _FORMAT) or b"{}")
     return {
         name: Made(mark, tuple(map(Kept._make, files)), whole, weight)
-        for name, (mark, files, whole, weight) in orjson.loads(told).items()
+        for name, (mark, files, whole, weight) in told.items()
     }
 
 
@@ -63,10 +57,30 @@ def write_notes(file: Path, made: Mapping[str, Made]) -> None:
             for name, one in made.items()
         }
     )
+    write_checked(file, _FORMAT, told)
+
+
+def read_checked(file: Path, kind: bytes) -> bytes:
+    """Return what `write_checked` wrote; b"" where it is missing, not as it was written, or of another kind."""
+    try:
+        held = file.read_bytes()
+    except OSError:
+        return b""
+    head, _, told = held.partition(b"\n")
+    return told if head == _head(kind, told) else b""
+
+
+def write_checked(file: Path, kind: bytes, told: bytes) -> None:
+    """Write a file whole, with a hash of what it holds.
+
+    Raises:
+        OSError: the disk refused; what was there is as it was.
+    """
+    file.parent.mkdir(parents=True, exist_ok=True)
     beside = file.with_name(f"{file.name}.new")
-    beside.write_bytes(_head(told) + b"\n" + told)
+    beside.write_bytes(_head(kind, told) + b"\n" + told)
     beside.replace(file)
 
 
-def _head(told: bytes) -> bytes:
-    return _FORMAT + b" " + hashlib.blake2b(told, digest_size=_DIGEST_SIZE).hexdigest().encode()
+def _head(kind: bytes, told: bytes) -> bytes:
+    return kind + b" " + hashlib.blake2b(told, digest_size=_DIGEST_SIZE).hexdigest().encode()

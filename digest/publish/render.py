@@ -12,6 +12,7 @@ from digest.edition import Issue
 from digest.publish import addresses
 from digest.publish.cards import CARD_FILE, card_mark, draw_card, issue_card, paper_card, site_card
 from digest.publish.collector import seldom_collecting
+from digest.publish.counts import FORGETFUL, WordMemory
 from digest.publish.draft import Draft, Sheaf, fingerprint, rendered
 from digest.publish.epub import epub
 from digest.publish.exports import bibtex, csl, csl_json, issue_markdown, paper_markdown, ris
@@ -63,6 +64,7 @@ def draft_site(  # noqa: PLR0913  all that a site is made of
     word_table: WordTable | None = None,
     *,
     left_out: LeftOut = NOTHING,
+    word_memory: WordMemory = FORGETFUL,
 ) -> dict[str, Draft | Sheaf]:
     """Return the files of the site by their path in it, none rendered yet; what is spare, in order of need.
 
@@ -88,7 +90,7 @@ def draft_site(  # noqa: PLR0913  all that a site is made of
     if frame.cards:
         drafts.update(_cards(shelf, frame))
     drafts.update(Syndicate(layouts[0], shelf, stamp).drafts())
-    drafts.update(finder_drafts(shelf, word_table, stamp))
+    drafts.update(finder_drafts(shelf, word_table, stamp, word_memory))
     changed = {
         layout.language.prefix + sheet.address: sheet.changed
         for layout in layouts

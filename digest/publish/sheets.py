@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -46,7 +47,7 @@ def issue_updated(issue: Issue) -> date:
 
 def sheets(shelf: Shelf, frame: SiteFrame, left_out: LeftOut = NOTHING) -> Iterator[Sheet]:
     """Yield every page of the site in one language; those beside which something is left out read otherwise."""
-    book = _Book(shelf, frame, {}, left_out)
+    book = _Book(shelf, frame, left_out)
     yield book.home()
     yield from (book.issue(issue) for issue in shelf.issues)
     yield from (book.paper(listings) for listings in shelf.listings.values())
@@ -60,15 +61,19 @@ def sheets(shelf: Shelf, frame: SiteFrame, left_out: LeftOut = NOTHING) -> Itera
 class _Book:
     shelf: Shelf
     frame: SiteFrame
-    hash_by_month: dict[str, str]  # of what lists print of an issue
     left_out: LeftOut
+
+    @cached_property
+    def _hash_by_listing(self) -> dict[int, str]:
+        heads = {str(issue.month): fingerprint(_head(issue)) for issue in self.shelf.issues}
+        groups = self.shelf.listings.values()
+        return {
+            id(one): self.shelf.mark_of(one.entry) + heads[str(one.issue.month)] for group in groups for one in group
+        }
 
     def listing_hash(self, listing: Listing) -> str:
         """Return a hash of all that a list prints of an entry."""
-        month = str(listing.issue.month)
-        if month not in self.hash_by_month:
-            self.hash_by_month[month] = fingerprint(_head(listing.issue))
-        return self.shelf.mark_of(listing.entry) + self.hash_by_month[month]
+        return self._hash_by_listing[id(listing)]
 
     def home(self) -> Sheet:
         newest = self.shelf.issues[0] if self.shelf.issues else None

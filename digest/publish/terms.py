@@ -1,7 +1,6 @@
-"""Papers' words → the terms of the search page with their papers and scores, in files by prefix (pure)."""
+"""Papers' counted words → the terms of the search page with their papers and scores, in files by prefix (pure)."""
 
 import math
-from array import array
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, groupby
 from typing import NamedTuple
@@ -10,18 +9,13 @@ import numpy as np
 import numpy.typing as npt
 import orjson
 
+from digest.publish.counts import Counts
+
 _LARGEST = 120_000  # bytes of one file of terms; some 40 KB compressed
 _TITLE_WEIGHT = 4  # a title's word counts as often as that in the abstract
 # Robertson & Zaragoza (2009), "The Probabilistic Relevance Framework: BM25 and Beyond", section 3.2: usual values.
 _K1, _B = 1.2, 0.75
 _SCORE_STEPS = 100  # scores are kept as whole hundredths
-
-
-class Text(NamedTuple):
-    """The words of a paper, stop words left out."""
-
-    said: list[str]  # in the abstract and the authors' names
-    named: list[str]  # in the title and the topics
 
 
 class _Postings(NamedTuple):
@@ -34,30 +28,33 @@ class _Postings(NamedTuple):
     times: npt.NDArray[np.int64]
 
 
-def shards_of(texts: Sequence[Text]) -> Iterator[tuple[str, bytes]]:
+def weighted(said: list[str], named: list[str]) -> list[str]:
+    """Return a paper's words: those said in its abstract and by its authors' names, those of its title and topics."""
+    return said + named * _TITLE_WEIGHT
+
+
+def shards_of(counts: Counts) -> Iterator[tuple[str, bytes]]:
     """Yield files of terms by the prefix that a file's terms share; a paper's number is its place.
 
     A term's papers are told as number, score, number, score ...; numbers as steps from the one before.
     """
-    told = list(_told(_postings(texts)))
+    told = list(_told(_postings(counts)))
     sizes = [0, *accumulate(len(one) + 1 for _, one in told)]
     yield from _shards("", told, sizes, 0, len(told))
 
 
-def _postings(texts: Sequence[Text]) -> _Postings:
-    number_by_term: dict[str, int] = {}
-    numbers, lengths = array("q"), array("q")
-    for said, named in texts:
-        words = said + named * _TITLE_WEIGHT
-        numbers.extend([number_by_term.setdefault(word, len(number_by_term)) for word in words])
-        lengths.append(len(words))
-    terms = sorted(number_by_term)
-    rank = np.empty(len(terms), np.int64)
-    rank[[number_by_term[term] for term in terms]] = np.arange(len(terms))
-    length = np.asarray(lengths, np.int64)
-    papers = np.repeat(np.arange(len(texts)), length)
-    keys, times = np.unique(rank[np.asarray(numbers, np.int64)] * len(texts) + papers, return_counts=True)
-    return _Postings(terms, length, *np.divmod(keys, max(1, len(texts))), times)
+def _postings(counts: Counts) -> _Postings:
+    papers = len(counts.ends)
+    used = np.flatnonzero(np.bincount(counts.term, minlength=len(counts.terms))).tolist()
+    order = sorted(used, key=counts.terms.__getitem__)
+    rank = np.zeros(len(counts.terms), np.int64)
+    rank[order] = np.arange(len(order))
+    paper = np.repeat(np.arange(papers), np.diff(counts.ends, prepend=0))
+    keys = rank[counts.term] * papers + paper
+    placed = np.argsort(keys)  # each is another one: a paper has a term once
+    lengths = np.bincount(paper, counts.times, minlength=papers).astype(np.int64)
+    terms = [counts.terms[number] for number in order]
+    return _Postings(terms, lengths, *np.divmod(keys[placed], max(1, papers)), counts.times[placed].astype(np.int64))
 
 
 def _told(held: _Postings) -> Iterator[tuple[str, bytes]]:

@@ -112,6 +112,8 @@ def fit(folder: Path, files: Collection[str], written: Collection[str], source: 
     for path in reversed(folders):
         if path not in needed:
             (folder / path).rmdir()
+    for path in sorted(needed.difference(folders)):
+        os.mkdir(f"{folder}/{path}")  # noqa: PTH102  thousands of them
     for path in files:
         if path not in written and not (path in there and os.path.samestat(there[path], held[path])):
             link(f"{source}/{path}", f"{folder}/{path}")

@@ -154,6 +154,7 @@ def tree(folder: Path) -> dict[str, bytes]:
         for file in sorted(folder.rglob("*"))
         if file.is_file()
         and not file.name.endswith(".made.json")  # a cache that holds times
+        and file.name != ".public.words"  # a cache that holds terms in the order in which they were met
         and ".public.before" not in file.parts  # the site before this one, where there was one
     }
 

@@ -13,6 +13,7 @@ import pytest
 from digest.edition import Change, Entry, Erratum, Issue
 from digest.paper import Hit, Month, Paper, Topic, Verdict
 from digest.places import STATIC, TEMPLATES
+from digest.publish.counts import WordMemory
 from digest.publish.output import MARKER, built_files, write_site
 from digest.publish.render import SiteFrame, draft_site, render_site
 
@@ -35,7 +36,9 @@ class Desk:
         return " ".join(self.dice.choices(_WORDS, k=4))
 
     def build(self) -> int:
-        return write_site(draft_site(self.issues, self.frame, [self.own, TEMPLATES], STATIC), self.site).changed
+        memory = WordMemory.beside(self.site)
+        drafts = draft_site(self.issues, self.frame, [self.own, TEMPLATES], STATIC, word_memory=memory)
+        return write_site(drafts, self.site).changed
 
     def held(self) -> dict[str, bytes]:
         return {path: (self.site / path).read_bytes() for path in built_files(self.site) if path != MARKER}
@@ -112,7 +115,8 @@ class Desk:
         (self.site / "papers" / "stray" / "file").write_text("stray")
 
     def spoil_notes(self) -> None:
-        notes = self.site.with_name(f".{self.site.name}.made.json")
+        kind = self.dice.choice(["made.json", "words"])
+        notes = self.site.with_name(f".{self.site.name}.{kind}")
         content = bytearray(notes.read_bytes())
         content[self.dice.randrange(len(content))] ^= 1 << self.dice.randrange(8)
         notes.write_bytes(content)
@@ -193,7 +197,7 @@ def test_after_any_changes_the_site_is_that_of_a_build_from_nothing(
         assert desk.held() == desk.anew(), (seed, [change.__name__ for change in done])
         assert desk.build() == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == [
-        ".public.before", ".public.made.json", "public", "templates",
+        ".public.before", ".public.made.json", ".public.words", "public", "templates",
     ]  # fmt: skip
 
 
