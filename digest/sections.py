@@ -167,7 +167,7 @@ class Select(_Section):
     per_topic: int = Field(default=8, ge=1)  # so that one theme does not fill the list
     caps: dict[str, Annotated[int, Field(ge=0)]] = {}  # how many papers of a topic at most, by its slug
     picks: Path | None = None  # papers a person chose: JSONL, BibTeX or CSL-JSON; the bundled picks where not set
-    interests: tuple[str, ...] | None = None  # in plain words; the bundled ones where picks are not set either
+    interests: tuple[str, ...] | None = None  # in plain words
     diversity: float = Field(default=2.0, ge=0, le=10)  # what likeness to a paper chosen already takes from a score
     # Who rates the papers in doubt: "none", "writer", the path of a GGUF file, or an OpenAI-compatible server's address
     rater: str = "none"

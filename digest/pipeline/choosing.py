@@ -26,6 +26,7 @@ from digest.topic_caps import topic_names
 from digest.write.tags import tag_papers, topic_texts
 
 _NAMED_PICKS = 2  # picks named in a reason
+_CLOSE = 0.65  # cosine similarity, from which two abstracts share more than a field
 _NEW = 0.9  # of the month's papers are more like the archive than one that is called new
 _ARCHIVE_ENOUGH = 1_000  # papers held from before, below which nothing is called new
 
@@ -233,7 +234,7 @@ def _printed_before(workshop: Workshop, month: Month) -> set[str]:
 
 def _moved(weighed: Weighed, row: int, *, is_new: bool) -> Moved:
     """Gather what moved the score of one of the month's papers."""
-    ranking = weighed.ranking
+    ranking, near = weighed.ranking, _nearest_picks(weighed, row)
     return Moved(
         by_phrases=float(ranking.phrases.scores[row]),
         by_likeness=float(ranking.meaning.scores[row] + ranking.closeness.scores[row]),
@@ -242,18 +243,21 @@ def _moved(weighed: Weighed, row: int, *, is_new: bool) -> Moved:
         phrases=ranking.phrases.names[row],
         interest=next(iter(ranking.interests.names[row]), ""),
         author=next(iter(ranking.authors.names[row]), ""),
-        near=_nearest_picks(weighed, row),
+        near=[title for title, _ in near],
+        is_near=any(likeness >= _CLOSE for _, likeness in near),
         is_new=is_new,
     )
 
 
-def _nearest_picks(weighed: Weighed, row: int) -> list[str]:
-    """Name the picks a paper is closest to; a paper is not its own pick."""
+def _nearest_picks(weighed: Weighed, row: int) -> list[tuple[str, float]]:
+    """Name the nearest pick and a second that is close, each with its likeness; a paper is not its own pick."""
     if not len(weighed.picks):
         return []
-    order = np.argsort(-(weighed.picks.vectors @ weighed.papers.vectors[row]), kind="stable")
+    likeness = weighed.picks.vectors @ weighed.papers.vectors[row]
+    order = np.argsort(-likeness, kind="stable")
     others = [pick for pick in order[: _NAMED_PICKS + 1] if weighed.picks.ids[pick] != weighed.papers.ids[row]]
-    return [weighed.picks.titles[pick] for pick in others[:_NAMED_PICKS]]
+    named = [(weighed.picks.titles[pick], float(likeness[pick])) for pick in others[:_NAMED_PICKS]]
+    return named[:1] + [one for one in named[1:] if one[1] >= _CLOSE]
 
 
 def _choice(candidate: Candidate, pin: Pin | None, words: str) -> Choice:

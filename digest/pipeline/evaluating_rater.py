@@ -50,7 +50,7 @@ def evaluate_rater(workshop: Workshop, picks: Path, months: Sequence[Month], sou
     rater = rater_of(workshop)
     if rater is None:
         raise UsageError('select.rater is "none": set it to "writer", a GGUF file or a server to measure one')
-    wants = interests(workshop) if workshop.settings.select.interests is not None else ()
+    wants = interests(workshop)
     tests = trials(workshop, picks, months, sources)
     with rater:
         return [_figures(test, wants, rater, workshop) for test in tests]

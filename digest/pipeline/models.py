@@ -29,7 +29,6 @@ from digest.write.llama import LlamaWriter, Means, find_writer
 from digest.write.tags import parse_taxonomy
 from digest.write.writer import Kind, Writer
 
-_INTERESTS = BUNDLED / "interests.txt"
 _WORD_TABLE = BUNDLED / "finder.npz"  # written by benchmarks/distil.py
 
 
@@ -262,11 +261,8 @@ def picks_file(workshop: Workshop) -> Path:
 
 
 def interests(workshop: Workshop) -> tuple[str, ...]:
-    """Return the interests that the settings name, or those that go with the bundled picks."""
-    select = workshop.settings.select
-    if select.interests is not None or select.picks is not None:
-        return select.interests or ()
-    return tuple(_INTERESTS.read_text(encoding="utf-8").splitlines())
+    """Return the interests that the settings name; there are no others, for those of one magazine fit no other."""
+    return workshop.settings.select.interests or ()
 
 
 @cache

@@ -1,5 +1,6 @@
 """Titles and abstracts → counted words and pairs of words (pure)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -35,6 +36,13 @@ class Phrases:
         titles = self._titles.transform([*map(_title, corpus.titles), _ANCHOR])  # scikit-learn refuses no rows
         abstracts = self._abstracts.transform([*(text[:_READ] for text in corpus.abstracts), _ANCHOR])
         return sparse.hstack([_TITLE_WEIGHT * titles, abstracts], format="csr", dtype=np.float64)[:-1]
+
+    def counts(self, rows: Any) -> Counter[str]:  # noqa: ANN401
+        """Count the rows that have each phrase: in the title or, if more, in the abstract."""
+        counts = Counter[str]()
+        for name, count in zip(self.names, rows[:, : len(self.names)].getnnz(axis=0), strict=True):
+            counts[name] = max(counts[name], int(count))
+        return counts
 
     def of_title(self, title: str) -> set[str]:
         """Return the words and pairs of words of a title."""

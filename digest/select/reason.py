@@ -19,6 +19,7 @@ class Moved:
     interest: str = ""
     author: str = ""
     near: Sequence[str] = ()  # titles of the nearest picks
+    is_near: bool = True  # the nearest is near enough to be called close
     is_new: bool = False  # little like anything in the archive
 
 
@@ -43,8 +44,7 @@ def reason(moved: Moved, *, pinned: bool, rated: Rated | None = None) -> str:
     """
     if pinned:
         return "Chosen by the editor"
-    near = " and ".join(f"“{title}”" for title in moved.near)
-    close = f"close to earlier picks {near}" if near else "near the middle of the month"
+    close = _closeness(moved)
     parts = [
         (moved.by_authors, f"by {moved.author}, picked before" if moved.author else ""),
         (moved.by_likeness, close),
@@ -60,3 +60,12 @@ def reason(moved: Moved, *, pinned: bool, rated: Rated | None = None) -> str:
         texts.append("little like anything held from before")
     sentence = "; ".join(texts)
     return sentence[0].upper() + sentence[1:]
+
+
+def _closeness(moved: Moved) -> str:
+    near = " and ".join(f"“{title}”" for title in moved.near)
+    if not near:
+        return "near the middle of the month"
+    if not moved.is_near:
+        return f"like earlier picks, though close to none; nearest is {near}"
+    return f"close to {'earlier picks' if len(moved.near) > 1 else 'the earlier pick'} {near}"

@@ -22,9 +22,14 @@ _AUTHORS = 0.5
 _INVERSE_PENALTY = 3.0
 _NEIGHBOURS = 5
 _NAMED = 2  # phrases in a reason
+_PAIR = 3.0
+_HOLLOW = frozenset({"large", "long", "length", "scale", "faster", "parameter", "parameters", "thoughts", "analysis"})
+_STEM = 4  # letters: scale, scaling
 _OFTEN = 2  # picks whose titles have a phrase that is named
-_COMMON = 0.05  # of the month's titles: a phrase in more of them tells nothing of one
-_A_FEW = 20  # titles: in a small month none is too many
+_OFTEN_ALONE = 0.006  # of the picks' titles, where it is a single word: "choice" and "early" tell little
+_COMMON = 0.05  # of the month's texts: a phrase in more of them tells nothing of one
+_MORE = 2.0  # times as often in picks' texts as in the month's
+_A_FEW = 20  # texts: in a small month none is too many
 _ONE_TIME = 1_024  # rows of a matrix of similarities held at once
 _MOST_OF_AN_AUTHOR = 2.0
 
@@ -91,7 +96,7 @@ def _learned(picks: Picks, past: Corpus, month: Corpus) -> tuple[Part, Part]:
     """Tell picks from other papers by logistic regression on phrases and embeddings together; one part for each."""
     phrases = Phrases([picks.papers, past, month])
     chosen, passed, open_ = (_features(phrases, corpus) for corpus in (picks.papers, past, month))
-    telling = _telling(phrases, picks.papers, month)
+    telling = _telling(phrases, picks.papers, chosen, open_)
     fold = np.array([crc32(arxiv_id.encode()) % _FOLDS for arxiv_id in month.ids])
     by_phrase, by_meaning = np.zeros(len(month)), np.zeros(len(month))
     names: list[tuple[str, ...]] = [()] * len(month)
@@ -110,16 +115,23 @@ def _learned(picks: Picks, past: Corpus, month: Corpus) -> tuple[Part, Part]:
     return Part(parts[0], tuple(names)), Part(parts[1])
 
 
-def _telling(phrases: Phrases, picks: Corpus, month: Corpus) -> frozenset[str]:
-    """Return the phrases worth naming in a reason: in several picks' titles, in few of the month's, and no filler."""
-    said, common = (
-        Counter(phrase for title in corpus.titles for phrase in phrases.of_title(title)) for corpus in (picks, month)
-    )
-    most = max(_A_FEW, _COMMON * len(month))
+def _telling(phrases: Phrases, picks: Corpus, chosen: Any, month: Any) -> frozenset[str]:  # noqa: ANN401
+    """Return the phrases worth naming in a reason, by the rows of the picks and of the month.
+
+    They are in several picks' titles, in twice as large a share of the picks' texts as of the month's, in few of the
+    month's at all, and no filler.
+    """
+    said = Counter(phrase for title in picks.titles for phrase in phrases.of_title(title))
+    ours, theirs = phrases.counts(chosen), phrases.counts(month)
+    most = max(_A_FEW, _COMMON * month.shape[0])
     return frozenset(
         phrase
         for phrase, count in said.items()
-        if count >= _OFTEN and common[phrase] <= most and not ENGLISH_STOP_WORDS.intersection(phrase.split())
+        if count >= (_OFTEN if " " in phrase else max(_OFTEN, _OFTEN_ALONE * len(picks)))
+        and theirs[phrase] <= most
+        and ours[phrase] / chosen.shape[0] >= _MORE * theirs[phrase] / month.shape[0]
+        and not ENGLISH_STOP_WORDS.intersection(phrase.split())
+        and phrase.split()[-1] not in _HOLLOW
     )
 
 
@@ -143,13 +155,21 @@ def _strongest(
     names: Sequence[str],
     telling: frozenset[str],
 ) -> tuple[str, ...]:
-    """Return the two telling phrases of a paper that spoke most for it, none within another."""
-    worth = [(value * model[column], names[column]) for value, column in _words(row, len(names))]
+    """Return the two telling phrases of a paper that spoke most for it, none within another or of its stem.
+
+    A pair of words counts more than its share: "long context" says what "long" does not.
+    """
+    worth = [
+        (value * model[column] * (_PAIR if " " in names[column] else 1), names[column])
+        for value, column in _words(row, len(names))
+    ]
     found: list[str] = []
     for gain, name in sorted(worth, reverse=True):
         if gain <= 0 or len(found) == _NAMED:
             break
-        if name in telling and not any(name in other or other in name for other in found):
+        if name in telling and not any(
+            name in other or other in name or name[:_STEM] == other[:_STEM] for other in found
+        ):
             found.append(name)
     return tuple(found)
 

@@ -17,12 +17,17 @@ def test_an_interest_and_an_author_are_named_where_they_moved_it() -> None:
 
 def test_novelty_is_said_last_and_moves_nothing() -> None:
     moved = Moved(by_likeness=1.0, near=["X"], is_new=True)
-    assert reason(moved, pinned=False) == "Close to earlier picks “X”; little like anything held from before"
+    assert reason(moved, pinned=False) == "Close to the earlier pick “X”; little like anything held from before"
 
 
 def test_a_paper_that_nothing_moved_still_has_a_reason() -> None:
     assert reason(Moved(), pinned=False) == "Near the middle of the month"
-    assert reason(Moved(near=["X"]), pinned=False) == "Close to earlier picks “X”"
+    assert reason(Moved(near=["X"]), pinned=False) == "Close to the earlier pick “X”"
+
+
+def test_a_pick_that_is_only_the_nearest_is_not_called_close() -> None:
+    words = reason(Moved(by_likeness=1.0, near=["X"], is_near=False), pinned=False)
+    assert words == "Like earlier picks, though close to none; nearest is “X”"
 
 
 def test_a_pin_is_the_editors() -> None:

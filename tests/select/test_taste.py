@@ -38,6 +38,20 @@ def test_recent_picks_weigh_more() -> None:
     assert scores[:12].mean() > scores[12:24].mean()
 
 
+def test_a_word_that_the_months_abstracts_are_full_of_is_no_reason() -> None:
+    def called(title: str, text: str, corpus: Corpus) -> Corpus:
+        return replace(corpus, titles=(title,) * len(corpus), abstracts=(text,) * len(corpus))
+
+    routing = ("Training the routing", "We see routing and training anew.")
+    picks = called(*routing, papers(0, 20, 9, month="2402"))
+    month = together(
+        called(*routing, papers(0, 12, 20)), called("On folds", "Folds need training too.", papers(1, 40, 21))
+    )
+    named = {name for names in _weigh(picks, [0.0] * 20, month).phrases.names for name in names}
+    assert "routing" in named
+    assert "training" not in named
+
+
 def test_a_pick_of_weight_eight_counts_as_if_it_were_there_eight_times() -> None:
     once, other = papers(0, 5, 7, month="2402"), papers(1, 5, 8, month="2402")
     weighted = Picks(together(once, other), [90.0] * 10, [8.0] * 5 + [1.0] * 5)
