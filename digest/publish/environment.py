@@ -1,6 +1,6 @@
 """Folders of templates and a language → the Jinja environment that pages are rendered in."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import cache, lru_cache
 from pathlib import Path
@@ -147,8 +147,8 @@ def isolate(name: str) -> Markup:
     return Markup("<bdi>{}</bdi>").format(plain)
 
 
-def short_authors(authors: Iterable[str], shown: int = _SHOWN_AUTHORS) -> Markup:
+@lru_cache(_REMEMBERED)
+def short_authors(authors: tuple[str, ...], shown: int = _SHOWN_AUTHORS) -> Markup:
     """Return "A, B, C et al." as HTML: the first names, and et al. where there are more."""
-    names = list(authors)
-    said = Markup(", ").join(isolate(name) for name in names[:shown])
-    return said + " et al." if len(names) > shown else said
+    said = Markup(", ").join(isolate(name) for name in authors[:shown])
+    return said + " et al." if len(authors) > shown else said

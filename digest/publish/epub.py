@@ -93,22 +93,19 @@ def _paper(frame: SiteFrame, issue: Issue, entry: Entry) -> str:
     note = ""
     if entry.note:
         base = frame.base_url + issue_address(issue.month)
-        said = render_prose(entry.note, top=3, anchor=f"note-{paper_slug(paper.arxiv_id)}", base=base)
-        note = Markup('<div class="note">{}</div>').format(Markup(said))  # noqa: S704  nh3 has cleaned it
-    return Markup(
-        '<h2>{}<a href="{}">{}</a></h2><p class="source">{} <a href="{}">arXiv:{}</a></p>'
-        '<p>{} <span class="label">({})</span></p>{}'
-    ).format(
-        star,
-        frame.base_url + paper_address(paper.arxiv_id),
-        printable(entry.title),
-        printable(short_authors(paper.authors)),
-        arxiv_url(paper.arxiv_id),
-        paper.arxiv_id,
-        printable(plain_text(entry.summary.text)),
-        label_of(entry.summary.verdict),
-        note,
+        prose = render_prose(entry.note, top=3, anchor=f"note-{paper_slug(paper.arxiv_id)}", base=base)
+        note = f'<div class="note">{prose}</div>'  # nh3 has cleaned it
+    address = frame.base_url + paper_address(paper.arxiv_id)
+    at_arxiv = f'<a href="{_shown(arxiv_url(paper.arxiv_id))}">arXiv:{_shown(paper.arxiv_id)}</a>'
+    said = f'{_shown(plain_text(entry.summary.text))} <span class="label">({label_of(entry.summary.verdict)})</span>'
+    return (
+        f'<h2>{star}<a href="{_shown(address)}">{_shown(entry.title)}</a></h2>'
+        f'<p class="source">{_shown(short_authors(paper.authors))} {at_arxiv}</p><p>{said}</p>{note}'
     )
+
+
+def _shown(text: str) -> str:
+    return escape(printable(text))
 
 
 def _contents(chapters: Sequence[_Chapter]) -> str:

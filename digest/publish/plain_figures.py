@@ -10,6 +10,8 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
 
 def with_tables(markdown: str, figures: Sequence[Figure]) -> str:
     """Return the article with each block that asks for a figure replaced by the figure's numbers and sources."""
+    if not figures:
+        return markdown
     lines = markdown.split("\n")
     for block, figure in reversed(list(zip(figure_blocks(markdown), figures, strict=False))):
         lines[block.first : block.last] = [as_markdown(figure), ""]

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator, Sequence
+from functools import cache
 
 import nh3
 from markdown_it import MarkdownIt
@@ -42,8 +43,7 @@ def render_prose(markdown: str, *, top: int, anchor: str, base: str = "", figure
     link to it, for a page fetches nothing from elsewhere. A quotation that opens with bold words
     ("> **In practice.** …") is a box.
     """
-    reader = MarkdownIt("commonmark", {"html": False, "typographer": True})
-    reader.enable(["table", "strikethrough", "smartquotes"])
+    reader = _reader()
     tokens = reader.parse(printable(markdown))
     _place_headings(tokens, top, anchor)
     _name_boxes(tokens)
@@ -58,6 +58,12 @@ def render_prose(markdown: str, *, top: int, anchor: str, base: str = "", figure
         link_rel="noopener noreferrer",
     )
     return _PLACE.sub(lambda place: figures[int(place[1])], clean)
+
+
+@cache
+def _reader() -> MarkdownIt:
+    reader = MarkdownIt("commonmark", {"html": False, "typographer": True})
+    return reader.enable(["table", "strikethrough", "smartquotes"])
 
 
 _PLACE = re.compile(r'<hr class="figure-(\d+)">')  # Markdown cannot write this, and raw HTML is text
