@@ -45,6 +45,7 @@ class Entry:
     late: bool = False  # announced after the month though submitted in it
     note: str = ""  # the editor's words, Markdown
     feature: str = ""  # slug of the feature that treats it; "" for none
+    mentioned: tuple[str, ...] = ()  # slugs of other features, in their order, whose words link to it
     similar: tuple[Hit, ...] = ()  # nearest papers in the store, nearest first
     vector: str = ""  # the paper's vector as int8 in base64, to rank by in the browser; "" where there is none
     retitled: bool = False  # the title is the editor's
@@ -104,6 +105,7 @@ class Issue:
     entries: tuple[Entry, ...]  # newest first, late arrivals among them marked
     quality: Quality
     figures: tuple[Figure, ...] = ()  # the month in figures, counted in the store
+    is_edited: bool = True  # a person wrote, chose or kept out something
 
     @property
     def list_title(self) -> str:

@@ -42,6 +42,7 @@ class Site(_Section):
     output: Path = Path("site/public")  # the built site
     templates: Path | None = None  # a folder of templates that replace ours, by name
     report_url: str = ""  # where a reader reports an error: a page, or mailto:…
+    support: str = ""  # a note at the foot of each issue, in Markdown: how to subscribe, or to support the work
     domain: str = ""  # the site's own domain, for GitHub Pages
     languages: tuple[str, ...] = ("en",)  # of the pages' frame; the first one's stand at the root of the site
     cards: bool = True  # draw the pictures that other sites show beside a link

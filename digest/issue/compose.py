@@ -1,15 +1,19 @@
 """Choices, papers, texts and the editor's words → one Issue (pure)."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from digest.edition import Entry, Erratum, Issue, Quality
+from digest.edition import Entry, Erratum, Feature, Issue, Quality
 from digest.figure import Figure
 from digest.issue.editor import EditorFile
 from digest.paper import Choice, Hit, Month, Paper, Summary, Topic, Verdict, month_of_id
 from digest.text import plain_title
+
+_TOPICS_NAMED = 3
+_ARXIV_LINK = re.compile(r"\]\(https?://(?:www\.)?arxiv\.org/(?:abs|html|pdf)/((?:[a-z-]+/)?[\d.]+\d)")  # in Markdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +60,13 @@ def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
     """
     making = material.making
     features = tuple(feature for feature in editor.features if feature.markdown.strip())
-    feature_of = {arxiv_id: feature.slug for feature in reversed(features) for arxiv_id in feature.papers}
+    places = _places(features)
     errata = sorted(material.errata, key=lambda erratum: erratum.day)
-    entries = [_entry(one, month, feature_of, errata) for one in _in_order(material.listed, editor.order)]
+    entries = [_entry(one, month, places, errata) for one in _in_order(material.listed, editor.order)]
     return Issue(
         month=month,
         title=editor.title or f"arXiv in {month.name}",
-        subtitle=editor.subtitle or _counts(len(entries), making.considered),
+        subtitle=editor.subtitle or _in_short(entries, making.considered),
         editor=editor.editor,
         published=editor.published or month.next().first_day,
         opening=editor.opening,
@@ -70,11 +74,33 @@ def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
         figures=material.figures,
         entries=tuple(entries),
         quality=_quality(entries, editor, making),
+        is_edited=replace(editor, name="") != EditorFile(),
     )
 
 
-def _counts(listed: int, considered: int) -> str:
-    return f"{listed} {'paper' if listed == 1 else 'papers'} chosen from {considered:,}"
+@dataclass(frozen=True, slots=True)
+class _Places:
+    """Where the features speak of which papers."""
+
+    treated: Mapping[str, str]  # arXiv id → slug of the feature
+    linked: Mapping[str, tuple[str, ...]]  # arXiv id → slugs of the features whose words link to it
+
+
+def _places(features: Sequence[Feature]) -> _Places:
+    linked: dict[str, list[str]] = {}
+    for feature in features:
+        for arxiv_id in dict.fromkeys(_ARXIV_LINK.findall(feature.markdown)):
+            linked.setdefault(arxiv_id, []).append(feature.slug)
+    treated = {arxiv_id: feature.slug for feature in reversed(features) for arxiv_id in feature.papers}
+    return _Places(treated, {arxiv_id: tuple(slugs) for arxiv_id, slugs in linked.items()})
+
+
+def _in_short(entries: Sequence[Entry], considered: int) -> str:
+    """Say of a month that nobody edits how many papers there were, and what most of the chosen treat."""
+    counts = Counter(topic.name for entry in entries for topic in entry.topics)
+    most = sorted((-count, name) for name, count in counts.items() if count > 1)[:_TOPICS_NAMED]
+    told = f"; above all on {', '.join(f'“{name}”' for _, name in most)}" if most else ""
+    return f"Chosen from {considered:,} {'paper' if considered == 1 else 'papers'}{told}"
 
 
 def _in_order(listed: Sequence[Listed], first: Sequence[str]) -> list[Listed]:
@@ -94,7 +120,8 @@ def _newest_first(listed: Sequence[Listed]) -> list[Listed]:
     return sorted(listed, key=age, reverse=True)
 
 
-def _entry(one: Listed, month: Month, feature_of: Mapping[str, str], errata: Sequence[Erratum]) -> Entry:
+def _entry(one: Listed, month: Month, places: _Places, errata: Sequence[Erratum]) -> Entry:
+    treated = places.treated.get(one.paper.arxiv_id, "")
     return Entry(
         paper=one.paper,
         title=one.choice.title or plain_title(one.paper.title),
@@ -107,7 +134,8 @@ def _entry(one: Listed, month: Month, feature_of: Mapping[str, str], errata: Seq
         pinned=one.choice.pinned,
         late=month_of_id(one.paper.arxiv_id) > month,
         note=one.choice.note,
-        feature=feature_of.get(one.paper.arxiv_id, ""),
+        feature=treated,
+        mentioned=tuple(slug for slug in places.linked.get(one.paper.arxiv_id, ()) if slug != treated),
         similar=one.similar,
         vector=one.vector,
         retitled=bool(one.choice.title),

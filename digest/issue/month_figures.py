@@ -45,6 +45,8 @@ def trend_figures(month: Month, counts: MonthCounts, before: Sequence[MonthCount
 
 
 def _why_alone(counts: MonthCounts, before: Sequence[MonthCounts]) -> str:
+    if not any(one.papers for one in before):
+        return f"No change is shown: the archive holds no papers of the {len(before)} months before."
     held = ", ".join(f"{one.papers:,}" for one in before)
     return (
         f"No change is shown: of the {len(before)} months before, the archive holds {held} papers, "

@@ -37,7 +37,8 @@ logger = logging.getLogger(__name__)
 
 # The settings of [site] that every page of the publication shares.
 _PRINTED_SETTINGS = (
-    "title", "description", "editor", "base_url", "report_url", "domain", "languages", "cards", "author_papers",
+    "title", "description", "editor", "base_url", "report_url", "support", "domain", "languages", "cards",
+    "author_papers",
 )  # fmt: skip
 
 

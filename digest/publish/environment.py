@@ -113,6 +113,7 @@ def _filters(language: Language) -> dict[str, object]:
         "translation": language.translation,
         "how_written": how,
         "host": wording.host_of,
+        "sources": wording.named_sources,
         "prose": _prose,
         "chart": _chart,
     }

@@ -20,6 +20,7 @@ class SiteFrame:
     editor: str = ""
     base_url: str = "http://localhost:8000/"  # whole, with the last slash
     report_url: str = ""  # where a reader reports an error; "" for no such place
+    support: str = ""  # the editor's note at the foot of each issue, Markdown
     domain: str = ""  # the site's own domain, for GitHub Pages; "" for none
     languages: tuple[str, ...] = ("en",)  # BCP 47; the first one's pages stand at the root
     cards: bool = True  # draw a picture for each issue and paper, that other sites show beside a link

@@ -1,10 +1,11 @@
 """Values of an issue → the words that are printed for them (pure)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
+from digest.figure import Source
 from digest.paper import Evidence, Paper, Verdict
 from digest.text import formula_spans
 
@@ -20,6 +21,7 @@ _HOW = {
     Verdict.EXTRACTED: "A sentence of the abstract, chosen by rule and lightly trimmed; no model wrote it.",
     Verdict.FELL_BACK: "A sentence of the abstract, lightly trimmed: the checks refused what %(model)s wrote%(check)s.",
 }
+_SHARED_HOSTS = {"github.com", "huggingface.co"}  # whose addresses begin with an owner and a name
 _DOUBTFUL = re.compile(r"[^\n\t -~]")  # beyond printable ASCII; most texts hold none
 
 
@@ -97,3 +99,21 @@ def _cut(abstract: str, spans: list[tuple[int, int]]) -> Iterator[Segment]:
 def host_of(url: str) -> str:
     """Return the site that an address leads to, as a reader knows it: "arxiv.org"."""
     return urlsplit(url).netloc.removeprefix("www.")
+
+
+def named_sources(sources: Iterable[Source]) -> list[tuple[str, str]]:
+    """Return (name, address) of what a figure was drawn from, each name once with the first page that bears it.
+
+    A paper is named by its id, what lies on GitHub or Hugging Face by its owner and name, and all else by its site.
+    """
+    url_by_name: dict[str, str] = {}
+    for source in sources:
+        url_by_name.setdefault(_name_of(source.url), source.url)
+    return list(url_by_name.items())
+
+
+def _name_of(url: str) -> str:
+    host, folders = host_of(url), [part for part in urlsplit(url).path.split("/") if part]
+    if host == "arxiv.org":
+        return f"arXiv:{'/'.join(folders[1:])}"
+    return "/".join((host, *folders[:2])) if host in _SHARED_HOSTS else host

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from digest.edition import Feature, Issue
 from digest.issue.compose import Listed, Making, Material, compose
 from digest.issue.editor import EditorFile, Hide, Pin
-from digest.paper import Choice, Month, Paper, Summary, Verdict
+from digest.paper import Choice, Month, Paper, Summary, Topic, Verdict
 
 APRIL = Month(2024, 4)
 MAKING = Making(2256, "small", "ab", "mini")
@@ -65,7 +65,21 @@ def test_a_month_nobody_edits_has_a_plain_title_and_nothing_empty() -> None:
     assert issue.title == "arXiv in April 2024"
     assert (issue.opening, issue.features) == ("", ())
     assert issue.published == date(2024, 5, 1)
-    assert issue.subtitle == "1 paper chosen from 2,256"
+    assert issue.subtitle == "Chosen from 2,256 papers"
+    assert not issue.is_edited
+
+
+def test_a_month_nobody_edits_names_the_topics_that_most_of_its_papers_have() -> None:
+    names = ("Code", "Agents", "Surveys", "Scaling", "Code", "Agents", "Surveys", "Scaling", "Code", "Long context")
+    listed = [
+        replace(_listed(f"2404.000{n:02}"), topics=(Topic(name.lower(), name, ""),)) for n, name in enumerate(names)
+    ]
+    assert _compose(*listed).subtitle == "Chosen from 2,256 papers; above all on “Code”, “Agents”, “Scaling”"
+
+
+def test_a_title_alone_is_an_editors_word() -> None:
+    assert _compose(_listed("2404.00001"), editor=EditorFile(name="issue.toml", title="Why?")).is_edited
+    assert not _compose(_listed("2404.00001"), editor=EditorFile(name="issue.toml")).is_edited
 
 
 def test_the_editors_words_stand_in_their_places() -> None:
@@ -102,6 +116,23 @@ def test_a_paper_in_two_features_points_back_to_the_first() -> None:
     first = Feature(slug="first", title="F", markdown="Long.", papers=("2404.00001",))
     editor = EditorFile(features=(first, replace(first, slug="second")))
     assert _compose(_listed("2404.00001"), editor=editor).entries[0].feature == "first"
+
+
+def test_a_paper_that_a_feature_links_to_points_to_it_too() -> None:
+    words = {
+        "a": "[one](https://arxiv.org/abs/2404.00001v2), [two](http://www.arxiv.org/pdf/2404.00002) and 2404.00003",
+        "b": "[one](https://arxiv.org/html/2404.00001), [old](https://arxiv.org/abs/hep-th/9901001), "
+        "[x](https://a.org/abs/2404.00003)",
+    }
+    features = [Feature(slug=slug, title=slug, markdown=text, papers=("2404.00002",)) for slug, text in words.items()]
+    ids = ("2404.00001", "2404.00002", "2404.00003", "hep-th/9901001")
+    issue = _compose(*(_listed(one) for one in ids), editor=EditorFile(features=tuple(features)))
+    assert {entry.paper.arxiv_id: (entry.feature, entry.mentioned) for entry in issue.entries} == {
+        "2404.00001": ("", ("a", "b")),
+        "2404.00002": ("a", ()),
+        "2404.00003": ("", ()),
+        "hep-th/9901001": ("", ("b",)),
+    }
 
 
 @given(st.permutations([_listed(f"240{month}.0000{n}") for month in (3, 4, 5) for n in range(3)]))

@@ -84,6 +84,15 @@ def test_no_section_and_no_list_is_empty_and_none_tells_of_an_editor(page: ET.El
     assert "None" not in re.findall(r"\w+", _words(page))
 
 
+def test_it_says_what_it_is_in_a_line_and_that_nobody_edited_it(page: ET.Element) -> None:
+    subtitle = _words(next(one for one in page.iter() if one.get("class") == "subtitle"))
+    assert re.fullmatch(r"Chosen from 48 papers; above all on (“[\w\- ]+”(, |$)){1,3}", subtitle)
+    made = _words(next(one for one in page.iter() if one.get("class") == "made"))
+    assert "The editorwrote and changed nothing" in made
+    assert "put in 0" not in made
+    assert "0, 0, 0" not in _words(page)
+
+
 def test_the_folder_holds_a_lock_and_nothing_an_editor_could_think_to_have_written(workshop: Workshop) -> None:
     folder = workshop.settings.root / "site" / "content" / "2024-05"
     assert [file.name for file in folder.iterdir()] == ["issue.lock"]

@@ -119,7 +119,7 @@ def test_an_entry_says_who_when_where_and_by_whom_it_was_written(site: Files) ->
     assert _words(_of_class(known, "summary")[0]) == "We introduce Étoile for x1. machine-written"
     assert _words(_of_class(known, "back")[0]) == "Treated in section 1"
     assert "Read this one, and another." in _words(_of_class(known, "note")[0])
-    assert _words(_of_class(late, "source")[0]) == "May 2024 arXiv:2405.00732 late arrival"
+    assert _words(_of_class(late, "source")[0]) == "announced May 2024 arXiv:2405.00732 late arrival"
     assert _words(_of_class(late, "label")[0]) == "extracted"
     assert [link.get("href") for link in _of_class(old, "source")[0].iter(f"{_H}a")] == [
         "https://arxiv.org/abs/hep-th/9901001"

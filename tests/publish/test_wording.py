@@ -5,8 +5,9 @@ from datetime import date
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.figure import Source
 from digest.paper import Evidence, Paper
-from digest.publish.wording import Segment, day_for_machines, printable, split_by_evidence
+from digest.publish.wording import Segment, day_for_machines, named_sources, printable, split_by_evidence
 
 PAPER = Paper(arxiv_id="2404.19756", title="KAN", abstract="")
 KNOWN = Paper(arxiv_id="2405.00208", title="t", abstract="a", submitted=date(2024, 4, 30))
@@ -47,3 +48,25 @@ def test_no_word_is_lost_or_doubled_by_marking(abstract: str, spans: list[tuple[
 
 def test_what_does_not_show_is_not_printed() -> None:
     assert printable("a\x00b\u202ec\u200bd\ue000\u2028e\tf\n") == "abcd e\tf\n"
+
+
+def test_a_source_is_named_as_a_reader_knows_it_and_once() -> None:
+    addresses = (
+        "https://arxiv.org/abs/2404.14219",
+        "https://arxiv.org/html/2404.14219v1",
+        "https://arxiv.org/abs/hep-th/9901001",
+        "https://github.com/apple/corenet/blob/main/a.yaml",
+        "https://github.com/apple/corenet/blob/main/b.yaml",
+        "https://huggingface.co/apple/OpenELM",
+        "https://www.mistral.ai/news/mixtral-8x22b/",
+        "https://github.com",
+    )
+    assert named_sources(Source(address, "a table") for address in addresses) == [
+        ("arXiv:2404.14219", addresses[0]),
+        ("arXiv:2404.14219v1", addresses[1]),
+        ("arXiv:hep-th/9901001", addresses[2]),
+        ("github.com/apple/corenet", addresses[3]),
+        ("huggingface.co/apple/OpenELM", addresses[5]),
+        ("mistral.ai", addresses[6]),
+        ("github.com", addresses[7]),
+    ]
