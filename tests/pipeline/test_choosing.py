@@ -107,6 +107,29 @@ def test_what_an_editor_pinned_in_an_earlier_issue_is_a_pick_and_later_ones_are_
     assert _another(folder) not in picks.ids
 
 
+def test_a_pin_of_an_earlier_issue_counts_for_more_than_a_pick_of_the_file(folder: Path) -> None:
+    file = folder / "picks.jsonl"
+    before, line = file.read_text(encoding="utf-8"), json.dumps({"id": PINNED, "picked": "2024-04-30"})
+    try:
+        file.write_text(f"{before.rstrip()}\n{line}\n", encoding="utf-8")
+        picked = _likeness_to_itself(folder, pinned=False)
+        assert _likeness_to_itself(folder, pinned=True) > picked + 0.1
+    finally:
+        file.write_text(before, encoding="utf-8")
+
+
+def _likeness_to_itself(folder: Path, *, pinned: bool) -> float:
+    """Return how much the paper of the April issue means like the picks, weighed among the papers of May."""
+    with _opened(folder) as workshop:
+        pool = papers_by_id(workshop.store, [key for _, key in earlier_versions(workshop.store, Month(2024, 5))])
+        choice = Choice(arxiv_id=PINNED, score=1.0, reason="", pinned=pinned)
+        issues.save_choices(workshop.store, APRIL, [(pool[PINNED].version_id, choice)])
+        weighed = weigh_month(workshop, Month(2024, 5), pool)
+        issues.save_choices(workshop.store, APRIL, [])
+    assert PINNED in weighed.picks.ids
+    return float(weighed.ranking.meaning.scores[weighed.papers.ids.index(PINNED)])
+
+
 def test_what_an_earlier_issue_lists_is_not_listed_again_unless_it_is_pinned(folder: Path) -> None:
     with _opened(folder) as workshop:
         first = choosing.explain(workshop, APRIL, with_editor=False)[0]
