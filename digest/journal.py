@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import structlog
 
-from digest.terminal import fall_silent, report_as_json
+from digest.terminal import blotted, fall_silent, report_as_json
 
 if TYPE_CHECKING:
     from digest.pipeline.workshop import StageReport
@@ -17,14 +17,15 @@ class Journal:
     """Writes a line for each stage as it ends, and for each warning of any library; secrets are blotted out."""
 
     def __init__(self, without_secrets: Callable[[str], str]) -> None:
-        def hide(_logger: object, _name: str, line: str) -> str:
-            return without_secrets(line)
+        def hide(_logger: object, _name: str, facts: dict[str, Any]) -> dict[str, Any]:
+            found: dict[str, Any] = blotted(facts, without_secrets)
+            return found
 
         render: list[Any] = [
             structlog.processors.add_log_level,
             structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.JSONRenderer(),
             hide,
+            structlog.processors.JSONRenderer(),
         ]
         self._log: Any = structlog.wrap_logger(_Line(), processors=render, cache_logger_on_first_use=False)
         handler = _Handler(self._log)

@@ -106,6 +106,16 @@ class Harvest(_Section):
         return self
 
 
+# A user's name alone may stand in an address; a token may be written as one.
+_PASSWORD = re.compile(r"[a-z+]+://([^/@]*:[^/@]*|(gh[a-z]_|github_pat_|glpat-)[^/@]*)@")
+
+
+def _without_password(model: str) -> str:
+    if _PASSWORD.match(model):
+        raise ValueError("holds a password: take it out, and put the key into the variable that its _key setting names")
+    return model
+
+
 def is_address(model: str) -> bool:
     """Tell whether a model is named by a server's address."""
     return model.startswith(("http://", "https://"))
@@ -155,6 +165,11 @@ class Models(_Section):
             raise ValueError('"embedded" cannot translate: name a GGUF file or a server, or leave it empty for English')
         return translator
 
+    @field_validator("writer", "translator")
+    @classmethod
+    def _holds_no_password(cls, model: str) -> str:
+        return _without_password(model)
+
     @property
     def is_served(self) -> bool:
         """Whether the writer is a server's address."""
@@ -174,6 +189,11 @@ class Select(_Section):
     rater: str = "none"
     rater_model: str = ""  # what the server calls its model
     band: int = Field(default=120, ge=2, le=5000)  # papers in doubt: from the middle of the list to beyond its end
+
+    @field_validator("rater")
+    @classmethod
+    def _holds_no_password(cls, rater: str) -> str:
+        return _without_password(rater)
 
 
 class Gate(_Section):
@@ -195,7 +215,7 @@ class Publish(_Section):
     @field_validator("remote")
     @classmethod
     def _holds_no_password(cls, remote: str) -> str:
-        if re.match(r"[a-z+]+://[^/@]*:[^/@]*@", remote):
+        if _PASSWORD.match(remote):
             raise ValueError("holds a password: take it out, and set DIGEST_PUBLISH__TOKEN in the environment")
         if remote.startswith("-") or "::" in remote:
             raise ValueError("is no address of a repository")

@@ -1,5 +1,6 @@
 """What a person may set: digest.toml, then DIGEST_* in the environment, as one frozen value."""
 
+import os
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
@@ -77,10 +78,12 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
     def without_secrets(self, text: str) -> str:
-        """Return a text with every secret of the settings blotted out."""
-        for section, key in _SECRETS:
-            for secret in _values(getattr(getattr(self, section), key)):
-                text = text.replace(secret, "***")
+        """Return a text with every secret of the settings blotted out, and the model servers' keys."""
+        secrets = [one for section, key in _SECRETS for one in _values(getattr(getattr(self, section), key))]
+        names = (self.models.writer_key, self.models.translator_key)
+        keys = [key for name in names if len(key := os.environ.get(name, "").strip()) > 1]
+        for secret in (*secrets, *keys):
+            text = text.replace(secret, "***")
         return text
 
     def path(self, relative: Path | str) -> Path:

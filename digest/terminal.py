@@ -1,6 +1,7 @@
 """What the stages tell → lines, tables and bars on a terminal, or JSON for a script."""
 
 import json
+import logging
 import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -30,6 +31,26 @@ class _Console(Console):
 
 _out = _Console(highlight=False, soft_wrap=True)
 _err = _Console(highlight=False, soft_wrap=True, stderr=True)
+
+
+class _Blotting(logging.Filter):
+    """Takes the secrets out of all that is printed and logged, once it is told what they are."""
+
+    without_secrets: Callable[[str], str] = staticmethod(lambda text: text)
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.msg, record.args = self.without_secrets(record.getMessage()), ()
+        return True
+
+
+_blotting = _Blotting()
+
+
+def hide_secrets(without_secrets: Callable[[str], str]) -> None:
+    """Blot secrets out of every line from now on, whoever wrote it."""
+    _blotting.without_secrets = without_secrets
+    for handler in logging.root.handlers:
+        handler.addFilter(_blotting)
 
 
 def is_watched() -> bool:
@@ -65,19 +86,28 @@ def finish() -> None:
 
 def say(text: str) -> None:
     """Print a line."""
-    _out.print(escape(text))
+    _out.print(escape(_blotting.without_secrets(text)))
 
 
 def complain(text: str) -> None:
     """Print a line on standard error, after all that was printed before it."""
     finish()
-    _err.print(escape(f"digest: {text}"))
+    _err.print(escape(_blotting.without_secrets(f"digest: {text}")))
+
+
+def blotted(value: Any, without_secrets: Callable[[str], str]) -> Any:  # noqa: ANN401  whatever json writes
+    """Return a value of JSON's with every text in it blotted; as written, JSON may hide a secret from it."""
+    if isinstance(value, str):
+        return without_secrets(value)
+    if isinstance(value, dict):
+        return {key: blotted(one, without_secrets) for key, one in value.items()}
+    return [blotted(one, without_secrets) for one in value] if isinstance(value, list | tuple) else value
 
 
 def show_json(value: Any) -> None:  # noqa: ANN401  whatever json writes
     """Print a value as JSON on one line."""
     try:
-        typer.echo(json.dumps(value))
+        typer.echo(json.dumps(blotted(value, _blotting.without_secrets)))
     except BrokenPipeError:
         fall_silent()
 
@@ -88,7 +118,7 @@ def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
     for heading in headings:
         table.add_column(heading, no_wrap=heading != headings[-1])
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*(escape(_blotting.without_secrets(cell)) for cell in row))
     _out.print(table)
 
 

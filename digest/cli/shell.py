@@ -12,7 +12,7 @@ import typer
 from digest import __version__
 from digest.paper import Month
 from digest.settings import Settings, find_settings_file, load_settings
-from digest.terminal import progress_bars, report_as_json, show_json, show_report
+from digest.terminal import hide_secrets, progress_bars, report_as_json, show_json, show_report
 
 if TYPE_CHECKING:
     from digest.pipeline.workshop import StageReport, Workshop
@@ -41,8 +41,10 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for script
 
 
 def read_settings(config: Path | None) -> Settings:
-    """Read the settings file that was named, or the nearest one."""
-    return load_settings(config or find_settings_file(Path.cwd()))
+    """Read the settings file that was named, or the nearest one; from now on nothing that is printed holds a secret."""
+    settings = load_settings(config or find_settings_file(Path.cwd()))
+    hide_secrets(settings.without_secrets)
+    return settings
 
 
 def utc_now() -> datetime:

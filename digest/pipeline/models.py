@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
@@ -131,10 +132,13 @@ def _server(models: Models, task: Literal["writer", "translator"]) -> Server:
     url, model, key = (str(getattr(models, f"{task}{part}")) for part in ("", "_model", "_key"))
     if not model:
         raise UsageError(f"models.{task}_model is missing: say which of the models at {url} is to be asked")
+    secret = os.environ.get(key, "").strip()  # a file's last line end often comes along
+    if secret and not re.fullmatch(r"[!-~]+", secret):
+        raise UsageError(f"{key} holds a blank or a letter that no key has: set it again")
     return Server(
         url=url,
         model=model,
-        key=os.environ.get(key, ""),
+        key=secret,
         at_once=models.at_once,
         deadline=models.deadline,
     )

@@ -38,13 +38,20 @@ def posting(server: Server) -> Iterator[smtplib.SMTP]:
             if server.security == "starttls":
                 connection.starttls(context=ssl.create_default_context())
             if server.user:
-                connection.login(server.user, server.password)
+                _log_in(connection, server)
             yield connection
     except smtplib.SMTPAuthenticationError as error:
         message = f"{where} refused the user {server.user!r} (code {error.smtp_code}): check mail.user and its password"
         raise PublishError(message) from None  # its own words may repeat what we sent
     except (smtplib.SMTPException, OSError) as error:
         raise PublishError(f"{where} took no letter: {_reason(error, server)}; check [mail] in digest.toml") from None
+
+
+def _log_in(connection: smtplib.SMTP, server: Server) -> None:
+    try:
+        connection.login(server.user, server.password)
+    except UnicodeEncodeError:
+        raise PublishError("mail.user or its password is not plain ASCII, and SMTP's login takes no other") from None
 
 
 def _connect(server: Server) -> smtplib.SMTP:
