@@ -300,8 +300,12 @@ def _rendered(name: str, content: Content) -> dict[str, bytes]:
 def _known(name: str, content: Content, held: Files, noted: Mapping[str, Made]) -> Made | None:
     """Return what was made of a draft or sheaf, where it would be made the same again."""
     known, mark = noted.get(name), _mark(content)
-    is_same = known is not None and mark and known.fingerprint == mark
-    return known if known and is_same and all(_is_untouched(file, held) for file in known.files) else None
+    if known is None or not mark or known.fingerprint != mark:
+        return None
+    for file in known.files:
+        if not _is_untouched(file, held):
+            return None
+    return known
 
 
 def _is_untouched(file: Kept, held: Files) -> bool:

@@ -64,16 +64,25 @@ class _Book:
     left_out: LeftOut
 
     @cached_property
+    def _listings(self) -> list[Listing]:
+        return [one for group in self.shelf.listings.values() for one in group]
+
+    @cached_property
     def _hash_by_listing(self) -> dict[int, str]:
         heads = {str(issue.month): fingerprint(_head(issue)) for issue in self.shelf.issues}
-        groups = self.shelf.listings.values()
-        return {
-            id(one): self.shelf.mark_of(one.entry) + heads[str(one.issue.month)] for group in groups for one in group
-        }
+        return {id(one): self.shelf.mark_of(one.entry) + heads[str(one.issue.month)] for one in self._listings}
 
     def listing_hash(self, listing: Listing) -> str:
         """Return a hash of all that a list prints of an entry."""
         return self._hash_by_listing[id(listing)]
+
+    @cached_property
+    def _day_by_listing(self) -> dict[int, date]:
+        return {id(one): updated(one) for one in self._listings}
+
+    def last_day(self, listings: Iterable[Listing]) -> date:
+        """Return the day on which the last of the entries changed."""
+        return max(self._day_by_listing[id(one)] for one in listings)
 
     def home(self) -> Sheet:
         newest = self.shelf.issues[0] if self.shelf.issues else None
@@ -140,7 +149,7 @@ class _Book:
         def values() -> Values:
             return {"topic": topic, "by_issue": _by_issue(shown), "years": years, "year": year}
 
-        return Sheet(address, "tag.html", values, inputs, max(map(updated, shown)))
+        return Sheet(address, "tag.html", values, inputs, self.last_day(shown))
 
     def author(self, author: Author, listings: Sequence[Listing]) -> Sheet:
         inputs = (author, [self.listing_hash(listing) for listing in listings])
@@ -149,7 +158,7 @@ class _Book:
         def values() -> Values:
             return {"author": author, "by_issue": _by_issue(listings)}
 
-        return Sheet(address, "author.html", values, inputs, max(map(updated, listings)))
+        return Sheet(address, "author.html", values, inputs, self.last_day(listings))
 
     def indexes(self) -> Iterator[Sheet]:
         shelf = self.shelf

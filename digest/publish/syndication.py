@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 from digest.edition import Change, Entry, Erratum, Issue
 from digest.publish import addresses
@@ -89,9 +90,9 @@ class Syndicate:
     def _files(
         self, head: FeedHead, inputs: Sequence[object], items: Callable[[], Sequence[FeedItem]]
     ) -> Iterator[tuple[str, Draft]]:
-        mark = fingerprint(self.stamp, head, inputs)
+        mark, made = fingerprint(self.stamp, head, inputs), cache(items)  # once for all formats
         for name, write in _FORMATS.items():
-            yield head.address + name, Draft(mark, lambda write=write: write(head, items()))  # type: ignore[misc]
+            yield head.address + name, Draft(mark, lambda write=write: write(head, made()))  # type: ignore[misc]
 
     def _of_issue(self, issue: Issue) -> FeedItem:
         html = self.layout.part("_feed.html", issue=issue, root=self.layout.frame.base_url)
