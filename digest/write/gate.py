@@ -8,7 +8,7 @@ from digest.write.claims import contradicted, strays, support_of, unsupported
 from digest.write.form import bad_form
 
 # Part of every summary's identity: change it with any rule of the gate, of extract.py or of what they call.
-RULES = "2026-11-25"
+RULES = "2026-11-25.2"
 
 # Share of content stems found in the best single sentence (docs/quality.md says how it was set).
 _SUPPORT_OF_ONE = 0.88

@@ -17,22 +17,24 @@ _MAKES = frozenset(
         "tackle conduct perform benchmark train adapt apply report summarize summarise consider discuss derive "
         "undertake outline organize organise call focus use "
         "utilize leverage employ contribute define combine integrate incorporate collect curate implement measure "
-        "assess estimate generate synthesize"
+        "assess estimate generate synthesize give test unveil exploit probe pioneer gather"
     ).split()
 )
 # Verbs whose object is a claim, or that govern an infinitive: nothing inside it may go.
 _CLAIMS = frozenset(
     (
         "show demonstrate find argue prove establish reveal discover identify observe suggest hypothesize aim seek "
-        "attempt rethink advocate improve achieve obtain solve validate verify outperform advance"
+        "attempt rethink advocate improve achieve obtain solve validate verify outperform advance take highlight "
+        "uncover elucidate challenge"
     ).split()
 )
 _VERBS = _MAKES | _CLAIMS
 _FORMS = {"studies": "study", "addresses": "address", "establishes": "establish"}
 FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|i|my)\b", re.IGNORECASE)
+_LY = r"(?!(?:apply|supply|rely|imply|comply|multiply)\b)[a-z]{3,}ly"  # how, and not what, is done
 ADVERB = (
     r"(?:(?:also|first|further|then|hence|thus|therefore|here|now|instead|can|systematically|empirically|formally"
-    r"|carefully|thoroughly|[a-z]{3,}ly)\s+)?"
+    rf"|carefully|thoroughly|{_LY})\s+)?"
 )
 
 # --- the opening ---------------------------------------------------------------------------------------------
@@ -46,7 +48,8 @@ _HERE = (
     r"|within this scenario|accordingly|consequently|more specifically|concretely|as a result"
     r"|to (?:address|tackle|overcome|solve|mitigate|bridge|fill) the[^,]{0,60}"
     r"|(?:to [a-z]+|for|motivated by|inspired by|in light of|in response to|leveraging|addressing|recogni[sz]ing"
-    r"|following|building on|drawing on) (?:this|these|such)[^,]{0,60}),?\s+"
+    r"|following|building on|drawing on|based (?:up)?on|using|with|via|through|given|considering)"
+    r" (?:this|these|such)[^,]{0,60}),?\s+"
 )
 # What was wanted, built upon or set against says why the work was done, not what holds.
 _WHY = (
@@ -54,19 +57,30 @@ _WHY = (
     r"|given that "
     r"|while |although |despite |towards? )[^,;:]{3,160}(?:, [^,;:]{3,90}){0,2}, "
 )
+# By what means, where and from what: what is made that way exists all the same; what is found may hold nowhere else.
+_HOW = (
+    r"(?:(?:using|by|with|through|via|based (?:up)?on|leveraging|utili[sz]ing|employing|combining|drawing (?:up)?on|for"
+    r"|on|extending|from|considering|different(?:ly)? from|beyond|as|since|because|recogni[sz]ing|observing|focusing on"
+    r"|following|rather than|instead of|compared (?:to|with)|across|after|within|alongside) [^,;:]{3,160}"
+    r"(?:, [^,;:]{3,90}){0,2}, |[a-z]{3,}ly, )"
+)
 _SUBJECT = (
-    r"(?:we|I|the authors(?: of (?:this|the) paper)?|this (?:paper|work|article|study|report|survey|letter|manuscript)"
+    r"(?:we|I|our (?:work|study|paper|survey|research|report|review|article|exploration)"
+    r"|the authors(?: of (?:this|the) paper)?|this (?:paper|work|article|study|report|survey|letter|manuscript)"
     r"|the (?:present|current) (?:paper|work|article|study))"
 )
 _OPENING = re.compile(
-    rf"(?:{_HERE}){{0,2}}(?P<why>{_WHY})?(?:{_HERE})?{_SUBJECT}(?: here)?\s+"
-    r"(?:(?:also|first|then|thus|therefore|hence|further|here|instead|initially|innovatively|profoundly)\s+)?(?P<adverb>[a-z]{3,}ly\s+)?"
-    r"(?P<verb>[a-z]+)\s+(?P<rest>.+)",
+    rf"(?:{_HERE}){{0,2}}(?:(?P<why>{_WHY})|(?P<how>{_HOW}))?(?:{_HERE})?{_SUBJECT}(?: here)?\s+"
+    r"(?:(?:also|first|then|thus|therefore|hence|further|here|instead|initially|innovatively|profoundly)\s+)?"
+    rf"(?P<adverb>{_LY}\s+)?(?P<verb>[a-z]+)\s+(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
 )
 _LEANS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|this|these|those|such|so|both|former|latter|same|resulting)\b", re.IGNORECASE
 )
+_EARLIER = frozenset({"recently", "previously", "originally", "formerly", "initially"})
+_DETERMINER = r"(?:an?|the|its|their|these)"
+_GOES_ON_IN_THE_PAST = re.compile(rf"\band (?:[a-z]+ly )?[a-z]+ed {_DETERMINER}\b")
 _NAMED = re.compile(
     r"\b(?:that|which) we (?:(?P<verb>call|term|name|dub|denote)|(?P<refer>refer to)(?P<it> as))\b", re.IGNORECASE
 )
@@ -78,7 +92,17 @@ _BEGINS_A_CLAUSE = (
     "conduct analyze analyse evaluate describe develop investigate examine explore compare present apply derive "
     "rethink define combine incorporate utilize employ collect curate implement validate verify achieve obtain"
 ).split()  # verbs that are no nouns: after "and" they go on from "we"
-_JOINED = re.compile(rf"\band\s+(?P<we>we\s+)?(?P<adverb>{ADVERB})(?P<verb>[a-z]+)\b")
+_JOINED = re.compile(
+    rf"\band\s+(?P<we>we\s+)?(?P<adverb>{ADVERB})(?P<verb>[a-z]+(?:-[a-z]+)?)\b(?P<object> {_DETERMINER}\b)?"
+)
+_NO_VERB = frozenset(  # though a determiner may follow
+    (
+        "of in on to for with from by at as all both even then thus not that how whether under across between over be "
+        "have do can may will when where why while which into onto through via within without against whose what about "
+        "if only also often than during toward towards more most after before beyond among around despite like unlike "
+        "per"
+    ).split()
+)
 _OTHER_SUBJECT = re.compile(r"\b(?:to|can|may|might|could|will|would|that|which|who|how|whether)\b", re.IGNORECASE)
 
 
@@ -104,8 +128,17 @@ def _opened(sentence: str) -> tuple[str, str, str] | None:
     verb = bare_verb(match["verb"].lower())
     rest = _NAMED.sub(lambda named: _PARTICIPLES[named["verb"].lower()] if named["verb"] else "referred to as",
                       match["rest"])  # fmt: skip
-    unsaid = match["why"] and _LEANS_BACK.search(rest)
-    return None if verb is None or unsaid else ((match["adverb"] or "").lower(), verb, rest)
+    unsaid = (match["why"] or match["how"]) and _LEANS_BACK.search(rest)
+    if verb is None or unsaid or (match["how"] and verb not in _MAKES) or _tells_of_the_past(match):
+        return None
+    return (match["adverb"] or "").lower(), verb, rest
+
+
+def _tells_of_the_past(match: re.Match[str]) -> bool:
+    """Tell whether "we developed X" speaks of earlier work, or goes on in the past: then its verb stays as it is."""
+    if not match["verb"].lower().endswith("ed"):
+        return False
+    return (match["adverb"] or "").strip().lower() in _EARLIER or bool(_GOES_ON_IN_THE_PAST.search(match["rest"]))
 
 
 def _continued(rest: str) -> str | None:
@@ -113,25 +146,40 @@ def _continued(rest: str) -> str | None:
     turned, end = "", 0
     for match in _JOINED.finditer(rest):
         is_certain = bool(match["we"]) or match.start() == 0  # "and we show", "we analyze and summarize"
+        is_others = not is_certain and _OTHER_SUBJECT.search(rest, 0, match.start())
         if match["verb"] not in (_VERBS if is_certain else _BEGINS_A_CLAUSE):
-            continue
-        if not is_certain and _OTHER_SUBJECT.search(rest, 0, match.start()):
+            if is_others or not _is_bare_with_an_object(match):
+                continue
+        elif is_others:
             return None
         turned += f"{rest[end : match.start()]}and {match['adverb']}{_third_person(match['verb'])}"
-        end = match.end()
+        end = match.end("verb")
     return turned + rest[end:]
+
+
+def _is_bare_with_an_object(joined: re.Match[str]) -> bool:
+    """Tell whether a word between "and" and a determiner is a verb of "we": "we propose X and train a Y"."""
+    verb: str = joined["verb"]
+    return bool(joined["object"]) and verb not in _NO_VERB and not verb.endswith(("s", "ing", "ed"))
 
 
 def bare_verb(verb: str) -> str | None:
     """Return the verb without its ending, or None where it is not one of the list."""
     bare = _FORMS.get(verb, verb)
-    return next((form for form in (bare, bare.removesuffix("s")) if form in _VERBS), None)
+    forms = (
+        bare,
+        bare.removesuffix("s"),
+        bare.removesuffix("d"),
+        bare.removesuffix("ed"),
+        f"{bare.removesuffix('ied')}y",
+    )
+    return next((form for form in forms if form in _VERBS), None)
 
 
 def _third_person(bare: str) -> str:
     if bare.endswith("y") and bare[-2] not in "aeiou":
         return f"{bare[:-1]}ies"
-    return f"{bare}es" if bare.endswith(("s", "sh", "ch")) else f"{bare}s"
+    return f"{bare}es" if bare.endswith(("s", "sh", "ch", "x", "z", "o")) else f"{bare}s"
 
 
 # --- what follows --------------------------------------------------------------------------------------------
@@ -176,7 +224,7 @@ _TURNS = re.compile(
 _HOLLOW = re.compile(  # a cut here leaves an end that asks for more
     r"(?:\b(?:a|an|the|of|to|for|in|on|with|by|and|or|from|as|at|is|are|be|its|their|this|these|that|which|both|such|between"
     r"|how|whether|based|due|able|aims?|ability|need|not|more|less|first|new|novel|various|different|several|through|via"
-    r"|using|into|than|can|may|will|we|our|,)"
+    r"|using|into|than|can|may|will|we|our|show|prove|demonstrate|find|argue|ensure|,)"
     r"|, an? (?:[a-z]+ )?[a-z]+)$",
     re.IGNORECASE,
 )

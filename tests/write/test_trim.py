@@ -96,3 +96,46 @@ def test_what_a_person_read_beside_its_sentence_and_found_true_is_still_what_is_
 )
 def test_more_ways_to_begin_are_known(sentence: str, printed: str) -> None:
     assert trim_opening(sentence) == printed
+
+
+@pytest.mark.parametrize(
+    ("sentence", "printed"),
+    [
+        ("Leveraging the idea of reset, we propose a loom for silk.", "Proposes a loom for silk."),
+        ("Using old pattern books, we construct a set of cloths.", "Constructs a set of cloths."),
+        ("Based on this insight, we introduce a loom for silk.", "Introduces a loom for silk."),
+        ("Empirically, we evaluate eight looms on silk.", "Evaluates eight looms on silk."),
+        ("Our survey provides a review of hand looms.", "Provides a review of hand looms."),
+        ("We developed a loom for silk and cotton.", "Develops a loom for silk and cotton."),
+        ("To weave faster, we evaluated eight hand looms.", "Evaluates eight hand looms."),
+        ("We give the first bounds for hand looms.", "Gives the first bounds for hand looms."),
+        ("We apply hand looms to silk.", "Applies hand looms to silk."),
+        ("We propose a loom and train a mill on silk.", "Proposes a loom and trains a mill on silk."),
+        ("We introduce Loom and apply it, and box the cloth.", "Introduces Loom and applies it, and boxes the cloth."),
+    ],
+)
+def test_by_what_means_a_thing_is_made_may_go_and_each_verb_of_ours_is_turned(sentence: str, printed: str) -> None:
+    assert trim_opening(sentence) == printed
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "On silk alone, we find that looms save thread.",  # it may hold nowhere else
+        "Using hand looms, we show that mills save thread.",
+        "Different from older looms, we introduce a mill to test its speed.",  # whose speed is not said then
+        "We recently reported a loom for silk.",  # in another paper
+        "We gathered old cloth and established the task of weaving.",  # two verbs in the past
+    ],
+)
+def test_what_a_finding_hangs_on_and_what_was_done_before_stay_as_the_authors_wrote_it(sentence: str) -> None:
+    assert trim_opening(sentence) == sentence
+
+
+def test_a_noun_after_and_is_no_verb_of_ours() -> None:
+    for rest in (
+        "a loom for cloth and silk that lasts",
+        "six looms and five different mills",
+        "how to weave and dye the silk",
+    ):
+        assert trim_opening(f"We study {rest}.") == f"Studies {rest}."
