@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlmodel import col
@@ -9,6 +10,8 @@ from sqlmodel import col
 from digest.paper import Month
 from digest.store.database import Store
 from digest.store.tables import PaperRow, PaperVersionRow, TaggingRow
+
+_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +32,17 @@ def count_month(store: Store, scheme: str, month: Month) -> Count:
         .where(*latest)
         .order_by(col(PaperRow.arxiv_id))
     )
-    tags = (
-        sa.select(col(TaggingRow.version_id), col(TaggingRow.topic), col(TaggingRow.rank))
-        .join(PaperVersionRow, col(PaperVersionRow.id) == col(TaggingRow.version_id))
-        .join(PaperRow, col(PaperRow.arxiv_id) == col(PaperVersionRow.arxiv_id))
-        .where(*latest, col(TaggingRow.scheme) == scheme)
+    tags = sa.select(col(TaggingRow.version_id), col(TaggingRow.topic), col(TaggingRow.rank)).where(
+        col(TaggingRow.scheme) == scheme
     )
     topics: dict[str, int] = {}
     first: dict[int, str] = {}
     with store.reading() as session:
         titles = {row[0]: row[1] for row in session.execute(papers)}
-        for version_id, topic, rank in session.execute(tags):
-            topics[topic] = topics.get(topic, 0) + 1
-            if rank == 0:
-                first[version_id] = topic
+        wanted = iter(sorted(titles))  # by number: SQLite would else go through the tags of the whole archive
+        while batch := list(islice(wanted, _BATCH)):
+            for version_id, topic, rank in session.execute(tags.where(col(TaggingRow.version_id).in_(batch))):
+                topics[topic] = topics.get(topic, 0) + 1
+                if rank == 0:
+                    first[version_id] = topic
     return Count(titles, topics, first)

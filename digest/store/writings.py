@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from sqlalchemy import delete, insert
 from sqlmodel import col, select
@@ -9,6 +10,8 @@ from sqlmodel import col, select
 from digest.paper import Evidence, Summary, Tag, Verdict
 from digest.store.database import Store
 from digest.store.tables import SummaryRow, TaggingRow
+
+_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,11 +96,15 @@ def save_tags(store: Store, scheme: str, tags: Mapping[int, Sequence[Tag]]) -> N
 
 def tags(store: Store, scheme: str, version_ids: Iterable[int]) -> dict[int, tuple[Tag, ...]]:
     """Return each version's tags under a scheme, best first."""
-    wanted = set(version_ids)
-    statement = select(TaggingRow).where(TaggingRow.scheme == scheme)
-    found: dict[int, list[Tag]] = {version_id: [] for version_id in wanted}
+    wanted = iter(sorted(set(version_ids)))  # asked for by number: a scheme has tags of the whole archive
+    statement = (
+        select(TaggingRow.version_id, TaggingRow.topic, TaggingRow.score)
+        .where(TaggingRow.scheme == scheme)
+        .order_by(col(TaggingRow.version_id), col(TaggingRow.rank))
+    )
+    found: dict[int, list[Tag]] = {}
     with store.reading() as session:
-        for row in session.exec(statement.order_by(col(TaggingRow.version_id), col(TaggingRow.rank))):
-            if row.version_id in wanted:
-                found[row.version_id].append(Tag(row.topic, row.score))
-    return {version_id: tuple(given) for version_id, given in found.items() if given}
+        while batch := list(islice(wanted, _BATCH)):
+            for version_id, topic, score in session.exec(statement.where(col(TaggingRow.version_id).in_(batch))):
+                found.setdefault(version_id, []).append(Tag(topic, score))
+    return {version_id: tuple(given) for version_id, given in found.items()}
