@@ -23,7 +23,12 @@ _INVERSE_PENALTY = 3.0
 _NEIGHBOURS = 5
 _NAMED = 2  # phrases in a reason
 _PAIR = 3.0
-_HOLLOW = frozenset({"large", "long", "length", "scale", "faster", "parameter", "parameters", "thoughts", "analysis"})
+# Words that say how much, and not of what; and those that a pair is cut off at: "aligning large (language models)".
+_HOLLOW = frozenset(
+    "analysis better faster improves large length long model models parameter parameters scale simple space thoughts "
+    "trained training".split()
+)
+_CUT_OFF = frozenset({"large", "language", "long"})
 _STEM = 4  # letters: scale, scaling
 _OFTEN = 2  # picks whose titles have a phrase that is named
 _OFTEN_ALONE = 0.006  # of the picks' titles, where it is a single word: "choice" and "early" tell little
@@ -131,7 +136,8 @@ def _telling(phrases: Phrases, picks: Corpus, chosen: Any, month: Any) -> frozen
         and theirs[phrase] <= most
         and ours[phrase] / chosen.shape[0] >= _MORE * theirs[phrase] / month.shape[0]
         and not ENGLISH_STOP_WORDS.intersection(phrase.split())
-        and phrase.split()[-1] not in _HOLLOW
+        and not _HOLLOW.issuperset(phrase.split())
+        and phrase.split()[-1] not in _CUT_OFF
     )
 
 

@@ -52,6 +52,16 @@ def test_a_word_that_the_months_abstracts_are_full_of_is_no_reason() -> None:
     assert "training" not in named
 
 
+def test_a_reason_names_no_pair_that_says_how_much_and_not_of_what() -> None:
+    title = ("Aligning large model training by routing",) * 20
+    picks = replace(papers(0, 20, 9, month="2402"), titles=title, abstracts=title)
+    near = replace(papers(0, 12, 20), titles=title[:12], abstracts=title[:12])
+    names = _weigh(picks, [0.0] * 20, together(near, papers(1, 40, 21))).phrases.names[:12]
+    found = {name for several in names for name in several}
+    assert found
+    assert not found & {"large model", "model training", "aligning large", "large", "model", "training"}
+
+
 def test_a_pick_of_weight_eight_counts_as_if_it_were_there_eight_times() -> None:
     once, other = papers(0, 5, 7, month="2402"), papers(1, 5, 8, month="2402")
     weighted = Picks(together(once, other), [90.0] * 10, [8.0] * 5 + [1.0] * 5)
