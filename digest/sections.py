@@ -121,6 +121,12 @@ def is_address(model: str) -> bool:
     return model.startswith(("http://", "https://"))
 
 
+def _read_sha256(pin: str) -> str:
+    if pin and not re.fullmatch(r"[0-9a-f]{64}", pin.lower(), re.ASCII):
+        raise ValueError("must be a SHA-256, 64 hexadecimal digits: `digest doctor` and `sha256sum` print it")
+    return pin.lower()
+
+
 class Models(_Section):
     """[models]: the encoder and the writer."""
 
@@ -147,9 +153,7 @@ class Models(_Section):
     @field_validator("writer_sha256", "encoder_sha256", "translator_sha256")
     @classmethod
     def _is_a_sha256(cls, pin: str) -> str:
-        if pin and not re.fullmatch(r"[0-9a-f]{64}", pin.lower(), re.ASCII):
-            raise ValueError("must be a SHA-256, 64 hexadecimal digits: `digest doctor` and `sha256sum` print it")
-        return pin.lower()
+        return _read_sha256(pin)
 
     @model_validator(mode="after")
     def _pins_a_file(self) -> Self:
@@ -187,6 +191,7 @@ class Select(_Section):
     diversity: float = Field(default=2.0, ge=0, le=10)  # what likeness to a paper chosen already takes from a score
     # Who rates the papers in doubt: "none", "writer", the path of a GGUF file, or an OpenAI-compatible server's address
     rater: str = "none"
+    rater_sha256: str = ""  # what that file must have; "": whatever lies there
     rater_model: str = ""  # what the server calls its model
     band: int = Field(default=120, ge=2, le=5000)  # papers in doubt: from the middle of the list to beyond its end
 
@@ -194,6 +199,17 @@ class Select(_Section):
     @classmethod
     def _holds_no_password(cls, rater: str) -> str:
         return _without_password(rater)
+
+    @field_validator("rater_sha256")
+    @classmethod
+    def _is_a_sha256(cls, pin: str) -> str:
+        return _read_sha256(pin)
+
+    @model_validator(mode="after")
+    def _pins_a_file(self) -> Self:
+        if self.rater_sha256 and (self.rater in {"none", "writer"} or is_address(self.rater)):
+            raise ValueError(f"rater_sha256 pins a file, and rater is {self.rater!r}: take one of them out")
+        return self
 
 
 class Gate(_Section):

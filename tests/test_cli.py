@@ -196,7 +196,9 @@ def test_a_pinned_model_is_used_where_it_is_the_one(here: Path) -> None:
     pins = {"encoder": sha256_of(weights_file(find_encoder("embedded", here)))}
     pins["writer"] = sha256_of(find_writer("embedded", here) or here).upper()  # as some programs print it
     lines = [f'{model}_sha256 = "{pin}"' for model, pin in pins.items()]
+    lines += ["[select]", 'rater = "embedded"', f'rater_sha256 = "{pins["writer"]}"']
     (here / "digest.toml").write_text("\n".join(["[models]", *lines]), encoding="utf-8")
+    pins["rater"] = pins["writer"]
     findings = {row["subject"]: row for row in json.loads(_digest(here, "doctor", "--json").stdout)}
     for model, pin in pins.items():
         assert f"sha256 {pin.lower()} as pinned" in findings[model]["text"]
@@ -208,6 +210,22 @@ def test_doctor_examines_the_translator(here: Path) -> None:
     served = '[models]\ntranslator = "http://127.0.0.1:9/v1"\ntranslator_model = "t"\n'
     (here / "digest.toml").write_text(served, encoding="utf-8")
     assert re.search(r"ok +translator +t, at http://127\.0\.0\.1:9/v1", _digest(here, "doctor").stdout)
+
+
+def test_a_rater_that_is_not_the_pinned_one_ends_the_choosing(here: Path) -> None:
+    pinned = f'[select]\nrater = "embedded"\nrater_sha256 = "{"ab" * 32}"\n'
+    (here / "digest.toml").write_text(pinned, encoding="utf-8")
+    done = _digest(here, "select", "--month", "2024-04")
+    assert done.returncode == 1
+    assert "select.rater_sha256 pins abab" in done.stderr
+    assert re.search(r"BAD +rater .*it was not loaded", _digest(here, "doctor").stdout)
+
+
+def test_doctor_examines_the_rater(here: Path) -> None:
+    (here / "digest.toml").write_text('[select]\nrater = "none.gguf"\n', encoding="utf-8")
+    assert re.search(r"BAD +rater +\S*none\.gguf cannot be read", _digest(here, "doctor").stdout)
+    (here / "digest.toml").write_text('[select]\nrater = "http://127.0.0.1:9/v1"\n', encoding="utf-8")
+    assert "set select.rater_model, at http://127.0.0.1:9/v1" in _digest(here, "doctor").stdout
 
 
 def test_doctor_tells_of_the_copy_that_a_migration_left(here: Path) -> None:

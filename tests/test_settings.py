@@ -47,6 +47,9 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
         ("[site]\nbase_url = 'me.github.io'", "whole address"),
         ("[models]\nwriter_sha256 = 'b179c9'", "models.writer_sha256: must be a SHA-256"),
         (f"[models]\nwriter = 'http://127.0.0.1:8080/v1'\nwriter_sha256 = '{'ab' * 32}'", "take one of them out"),
+        ("[select]\nrater = 'r.gguf'\nrater_sha256 = 'b179c9'", "select.rater_sha256: must be a SHA-256"),
+        (f"[select]\nrater_sha256 = '{'ab' * 32}'", "rater is 'none': take one of them out"),
+        (f"[select]\nrater = 'http://127.0.0.1:8080/v1'\nrater_sha256 = '{'ab' * 32}'", "take one of them out"),
         ("[select]\ncaps = { agents = -1 }", "select.caps.agents"),
         (
             "[select]\nentries = 9\n[select.caps]\ncode = 3\nagent = 6",

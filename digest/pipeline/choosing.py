@@ -1,14 +1,14 @@
 """Vectors → tags → choices: what a month's issue lists, and why."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from digest.checksum import sha256_of
 from digest.issue.editor import EditorFile, Pin, check_titles, load_editor_file
-from digest.paper import Choice, Month
+from digest.paper import Choice, Month, Tag
 from digest.pipeline.models import encoder_choice, interests, load, picks_file, tag_scheme, taxonomy
 from digest.pipeline.provenance import code_hash
 from digest.pipeline.rating import Second, rater_identity, second_stage
@@ -69,18 +69,25 @@ def tag(workshop: Workshop, month: Month) -> StageReport:
 
 def _tag(workshop: Workshop, month: Month) -> Outcome:
     pool = pool_of(workshop, month, editor_file(workshop, month))
-    encoder, scheme = encoder_choice(workshop), tag_scheme(workshop)
-    vectors = vectors_of(workshop.store, encoder.name, (held.version_id for held in pool.values()))
-    papers = [held for held in pool.values() if held.version_id in vectors]
-    tagged = tags(workshop.store, scheme, vectors)
+    given, is_new = _topics(workshop, pool.values())
+    if is_new:
+        save_tags(workshop.store, tag_scheme(workshop), given)
+    return Outcome(counts={"papers": len(given)}, changed=is_new)
+
+
+def _topics(workshop: Workshop, pool: Collection[Held]) -> tuple[Mapping[int, Sequence[Tag]], bool]:
+    """Return the topics of the papers that have a vector, by version, and whether the store lacks some of them."""
+    encoder = encoder_choice(workshop)
+    vectors = vectors_of(workshop.store, encoder.name, (held.version_id for held in pool))
+    papers = [held for held in pool if held.version_id in vectors]
+    tagged = tags(workshop.store, tag_scheme(workshop), vectors)
     if len(tagged) == len(papers):
-        return Outcome(counts={"papers": len(papers)}, changed=False)
+        return tagged, False
     topics, _ = taxonomy()
     matrix = np.stack([vectors[held.version_id] for held in papers])
     texts = [(held.paper.title, held.paper.abstract) for held in papers]
     given = tag_papers(matrix, load(encoder).encode(topic_texts(topics)), texts, topics)
-    save_tags(workshop.store, scheme, dict(zip((held.version_id for held in papers), given, strict=True)))
-    return Outcome(counts={"papers": len(papers)}, changed=True)
+    return dict(zip((held.version_id for held in papers), given, strict=True)), True
 
 
 def select(workshop: Workshop, month: Month) -> StageReport:
@@ -180,7 +187,7 @@ def _choices(workshop: Workshop, month: Month, pool: Mapping[str, Held], wish: _
     pins = {pin.arxiv_id: pin for pin in editor.pins}
     rows = band(weighed.ranking.scores, ids, limits.entries, workshop.settings.select.band, {*pins, *hides})
     second = second_stage(workshop, weighed, {row: pool[ids[row]] for row in rows}, ask=wish.ask)
-    topics = tags(workshop.store, tag_scheme(workshop), [pool[key].version_id for key in ids])
+    topics, _ = _topics(workshop, [pool[key] for key in ids])  # a month that is only looked at may have none yet
     ranked = [
         Candidate(key, float(score), tuple(tag.topic for tag in topics.get(pool[key].version_id, ())))
         for key, score in zip(ids, second.scores, strict=True)

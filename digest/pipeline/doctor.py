@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from digest import __version__
 from digest.errors import DigestError
-from digest.pipeline.models import encoder_folder, file_of_translator, file_of_writer, truth_of
+from digest.pipeline.models import encoder_folder, file_of_rater, file_of_translator, file_of_writer, truth_of
 from digest.pipeline.provenance import encoder_hash, encoder_licence
 from digest.search.encoder import encoder_name
 from digest.search.index import faults
@@ -40,6 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
         _encoder(settings),
         _writer(settings),
         *_translator(settings),
+        *_rater(settings),
         _store(settings),
         *_backups(settings),
         *_indexes(settings),
@@ -100,6 +101,20 @@ def _translator(settings: Settings) -> list[Finding]:
     except DigestError as error:
         return [Finding("translator", str(error), ok=False)]
     return [Finding("translator", f"{facts.name}, sha256 {facts.sha256}{_pinned(models.translator_sha256)}")]
+
+
+def _rater(settings: Settings) -> list[Finding]:
+    select = settings.select
+    if select.rater in {"none", "writer"}:
+        return []
+    if is_address(select.rater):
+        named = select.rater_model or "no model named: set select.rater_model"
+        return [Finding("rater", f"{named}, at {select.rater}", ok=bool(select.rater_model))]
+    try:
+        facts = describe_writer(file_of_rater(settings))
+    except DigestError as error:
+        return [Finding("rater", str(error), ok=False)]
+    return [Finding("rater", f"{facts.name}, sha256 {facts.sha256}{_pinned(select.rater_sha256)}")]
 
 
 def _pinned(pin: str) -> str:

@@ -3,7 +3,7 @@
 import hashlib
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
@@ -59,19 +59,19 @@ def encoder_folder(settings: Settings) -> Path:
         ModelError: it is missing, is no model, or is not the one that was pinned.
     """
     folder = find_encoder(settings.models.encoder, settings.root)
-    _check_pin(weights_file(folder), settings.models.encoder_sha256, "encoder")
+    _check_pin(weights_file(folder), settings.models.encoder_sha256, "models.encoder_sha256")
     return folder
 
 
-def _check_pin(file: Path, pin: str, model: str) -> None:
-    """Refuse a model file that is not the one that the settings pin; it is not loaded for that.
+def _check_pin(file: Path, pin: str, key: str) -> None:
+    """Refuse a model file that is not the one that the settings pin under a key; it is not loaded for that.
 
     Raises:
         ModelError: its hash is another.
     """
     if pin and (found := sha256_of(file)) != pin:
         raise ModelError(
-            f"{file} has the SHA-256 {found}, and models.{model}_sha256 pins {pin}: it was not loaded; "
+            f"{file} has the SHA-256 {found}, and {key} pins {pin}: it was not loaded; "
             "fetch the file again from where you trust it, or pin the new one"
         )
 
@@ -110,7 +110,7 @@ def rater_of(workshop: Workshop) -> Writer | None:
     """Return the model that rates the doubtful papers of a month; None for scores alone.
 
     Raises:
-        ModelError: its file is missing or is no GGUF.
+        ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
         UsageError: the settings name a writer that is none, or a server without its model.
     """
     settings = workshop.settings
@@ -122,10 +122,25 @@ def rater_of(workshop: Workshop) -> Writer | None:
         if writer is None:
             raise UsageError('select.rater is "writer", and models.writer is "none": name a model in one of them')
         return writer
-    models = settings.models.model_copy(update={"writer": rater, "writer_model": model, "writer_sha256": ""})
-    if models.is_served and not model:
+    if not is_address(rater):
+        return LlamaWriter(file_of_rater(settings), _means(workshop))
+    if not model:
         raise UsageError(f"select.rater_model is missing: say which of the models at {rater} is to rate")
-    return writer_of(replace(workshop, settings=settings.model_copy(update={"models": models})))
+    models = settings.models.model_copy(update={"writer": rater, "writer_model": model})
+    return EndpointWriter(_server(models, "writer"))
+
+
+def file_of_rater(settings: Settings) -> Path:
+    """Return the file of a rater that has one of its own.
+
+    Raises:
+        ModelError: it is missing, is no GGUF, or is not the one that was pinned.
+    """
+    file = find_writer(settings.select.rater, settings.root)
+    if file is None:
+        raise ModelError('select.rater is no file: name one, "writer", or "none"')
+    _check_pin(file, settings.select.rater_sha256, "select.rater_sha256")
+    return file
 
 
 def _server(models: Models, task: Literal["writer", "translator"]) -> Server:
@@ -180,7 +195,7 @@ def file_of_translator(settings: Settings) -> Path:
     file = find_writer(settings.models.translator, settings.root)
     if file is None:
         raise ModelError("models.translator is no file: name one, or leave it empty for English")
-    _check_pin(file, settings.models.translator_sha256, "translator")
+    _check_pin(file, settings.models.translator_sha256, "models.translator_sha256")
     return file
 
 
@@ -202,7 +217,7 @@ def file_of_writer(settings: Settings) -> Path | None:
     models = settings.models
     file = None if models.is_served else find_writer(models.writer, settings.root)
     if file is not None:
-        _check_pin(file, models.writer_sha256, "writer")
+        _check_pin(file, models.writer_sha256, "models.writer_sha256")
     return file
 
 

@@ -1,14 +1,16 @@
 """The record and the store → how the last nights went, what waits to be done, and what it takes on the disk."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from digest.errors import DigestError
+from digest.paper import Month
 from digest.pipeline.amending import stale_months
 from digest.pipeline.making import unwritten
 from digest.pipeline.models import encoder_choice
@@ -17,7 +19,7 @@ from digest.pipeline.notifying import unsent
 from digest.pipeline.translating import untranslated
 from digest.pipeline.workshop import LEFT, Workshop, is_locked
 from digest.settings import Settings
-from digest.store import ledger
+from digest.store import issues, ledger
 from digest.store.runs import StageRun, count_quarantined, latest, nights
 from digest.store.vectors import unembedded
 from digest.write.writer import Kind
@@ -78,6 +80,7 @@ def _waiting(workshop: Workshop) -> dict[str, int]:
         "papers to embed": lambda: len(unembedded(workshop.store, encoder_choice(workshop).name)),
         "papers to rate": lambda: sum(_left(workshop, "select", str(month)) for month in months),
         "summaries to write": lambda: sum(len(unwritten(workshop, month)) for month in months),
+        **_unasked(workshop, months),
         "other texts to write": lambda: sum(len(unwritten(workshop, one, kind)) for one in months for kind in others),
         "texts to translate": lambda: sum(untranslated(workshop, month) for month in months),
         "issues with newer versions to print": lambda: len(stale_months(workshop)),
@@ -86,6 +89,17 @@ def _waiting(workshop: Workshop) -> dict[str, int]:
         "records set aside": lambda: count_quarantined(workshop.store),
     }
     return {what: count for what, counting in counts.items() if (count := _count(counting))}
+
+
+def _unasked(workshop: Workshop, nightly: Collection[Month]) -> dict[str, Callable[[], int]]:
+    """Count what the last run of a month left unwritten that no night comes back to: one that was asked for by name."""
+    others = [str(month) for month in issues.months(workshop.store) if month not in nightly]
+    return {
+        f"texts of {month} that no night writes (`digest run --month {month}` does)": partial(
+            _left, workshop, "write", month
+        )
+        for month in others
+    }
 
 
 def _left(workshop: Workshop, stage: str, month: str) -> int:

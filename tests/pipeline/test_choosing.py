@@ -1,6 +1,7 @@
 """The ranking of a small month: what it rests on, what the settings change, and that looking keeps nothing."""
 
 import json
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import sqlmodel as sql
+from sqlalchemy import delete
 
 from digest.paper import Choice, Month, Paper
 from digest.pipeline import choosing, gathering, harvesting
@@ -18,6 +21,7 @@ from digest.pipeline.workshop import Workshop, open_workshop
 from digest.settings import load_settings
 from digest.store import issues
 from digest.store.papers import earlier_versions, papers_by_id, save_papers
+from digest.store.tables import TaggingRow
 from tests.small_publication import PINNED, SETTINGS, make_publication
 
 APRIL = Month(2024, 4)
@@ -186,6 +190,19 @@ def test_a_topics_cap_holds_papers_back_the_editors_over_the_settings_and_each_i
     assert PINNED in {one.choice.arxiv_id for one in capped if not one.is_held_back}
     assert not any(one.topic == topic for one in capped if not one.is_held_back and not one.choice.pinned)
     assert any(one.topic == topic for one in lifted if not one.is_held_back)
+
+
+def test_looking_at_a_month_without_topics_tells_of_the_caps_and_gives_it_none(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
+    settings = "[select.caps]\nagents = 0\nsurveys = 0\n"
+    with _opened(tmp_path / "copy", settings) as workshop:
+        tagged = choosing.explain(workshop, APRIL, with_editor=True)
+        with workshop.store.writing() as session:
+            session.execute(delete(TaggingRow))
+        assert choosing.explain(workshop, APRIL, with_editor=True) == tagged
+        with workshop.store.reading() as session:
+            assert session.exec(sql.select(TaggingRow)).first() is None
+    assert any(one.topic for one in tagged)
 
 
 def test_the_command_shows_what_is_listed_and_why(folder: Path) -> None:

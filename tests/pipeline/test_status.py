@@ -95,3 +95,13 @@ def test_papers_that_a_night_did_not_rate_are_counted(made: Path) -> None:
             counts = {"chosen": 8} | ({"left for another night": left} if left else {})
             save_run(workshop.store, StageRun("2024-05", "select", NOW, 1.0, counts))
             assert status.look(workshop, 1).waiting.get("papers to rate", 0) == left
+
+
+def test_what_a_run_left_of_a_month_that_no_night_writes_is_told_with_the_command_that_does(made: Path) -> None:
+    june = datetime(2024, 7, 20, 7, 17, tzinfo=UTC)  # April is long closed, and no night comes back to it
+    told = "texts of 2024-04 that no night writes (`digest run --month 2024-04` does)"
+    with open_workshop(load_settings(made / "digest.toml"), lambda: june, lambda *_: None) as workshop:
+        for left in (60, 0):
+            counts = {"written": 0} | ({"left for another night": left} if left else {})
+            save_run(workshop.store, StageRun("2024-04", "write", june, 1.0, counts))
+            assert status.look(workshop, 1).waiting == ({told: 60} if left else {})
