@@ -3,7 +3,7 @@
 import re
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -65,23 +65,22 @@ def open_store(path: Path, *, patience: float = PATIENCE) -> Store:
         StoreError: the file is no SQLite database, is damaged, or was written by newer code.
     """
     _check_file(path)
-    with _named(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        engine = _engine(path, patience)
-        revision = _revision(engine)
-    known = sorted(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
-    if revision and revision not in known:
-        engine.dispose()
-        raise StoreError(f"{path} was written by a newer digest (schema {revision}, not {known[-1]}): update digest")
-    if revision != known[-1]:
-        if revision:
-            try:
-                back_up(path, revision)
-            except StoreError:
-                engine.dispose()
-                raise
+    with ExitStack() as undo:
         with _named(path):
-            _migrate(engine)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            engine = _engine(path, patience)
+            undo.callback(engine.dispose)
+            revision = _revision(engine)
+        known = sorted(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+        if revision and revision not in known:
+            newest = known[-1]
+            raise StoreError(f"{path} was written by a newer digest (schema {revision}, not {newest}): update digest")
+        if revision != known[-1]:
+            if revision:
+                back_up(path, revision)
+            with _named(path):
+                _migrate(engine)
+        undo.pop_all()
     return Store(path, engine)
 
 
