@@ -39,15 +39,16 @@ def test_a_figure_has_its_caption_its_chart_and_its_table(figure: ET.Element) ->
     ]  # fmt: skip
 
 
-def test_every_number_of_the_table_leads_to_its_page_and_sentence(figure: ET.Element) -> None:
-    ids = {element.get("id"): _words(element) for element in figure.iter() if element.get("id")}
+def test_every_number_of_the_table_leads_to_its_page_and_names_its_sentence(figure: ET.Element) -> None:
+    (listed,) = (list(each.iter(f"{_H}li")) for each in figure.iter(f"{_H}ol"))
     cells = list(figure.iter(f"{_H}td"))
     stated = [cell for cell in cells if _words(cell) != "not stated"]
     assert len(stated) == 3
     for cell in stated:
-        page, source = cell.iter(f"{_H}a")
+        (page,) = cell.iter(f"{_H}a")
         assert page.get("href", "").startswith("https://example.org/")
-        said = ids[source.get("href", "").removeprefix("#")]
+        (number,) = page.iter(f"{_H}sup")
+        said = _words(listed[int(_words(number).removeprefix("source ")) - 1])
         assert ("39B | 77.75" in said) if "card" in page.get("href", "") else ("No sentence: it is a picture" in said)
 
 
