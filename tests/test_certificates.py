@@ -98,5 +98,21 @@ def test_a_certificate_that_the_machine_trusts_is_taken_where_it_is_the_servers(
         assert ask(url) == ['{"summary": "Yes."}']
 
 
+def test_a_certificate_that_has_expired_is_refused_though_the_machine_trusts_its_maker(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expired = make_certificate(tmp_path, "IP:127.0.0.1", is_expired=True)
+    monkeypatch.setenv("SSL_CERT_FILE", str(expired))
+    monkeypatch.setenv("NO_PROXY", "*")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    asked.clear()
+    with listening(_Answering, expired) as address:
+        with pytest.raises(SourceError, match=r"is not trusted \(certificate has expired\)"):
+            fetch(address)
+        with pytest.raises(ModelError, match="certificate has expired"):
+            ask(address)
+    assert asked == []
+
+
 def test_other_failures_are_no_matter_of_trust() -> None:
     assert distrusted(ConnectionRefusedError()) == ""

@@ -201,19 +201,33 @@ def test_a_night_whose_log_is_on_a_full_disk_is_done_all_the_same(here: Path) ->
     assert git(here.parent / "pages.git", "log", "-1", "--format=%s", "gh-pages").startswith("Publish")
 
 
+def begin_night(here: Path, *before: str) -> "subprocess.Popen[str]":
+    """Begin a night, and wait until its harvest is done."""
+    command = [*before, sys.executable, "-m", "digest", *NIGHT]
+    night = subprocess.Popen(command, cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)  # noqa: S603
+    assert night.stdout
+    night.stdout.readline()
+    return night
+
+
 def test_a_signal_ends_a_night_in_order_and_the_next_one_goes_on(here: Path) -> None:
-    with subprocess.Popen(  # noqa: S603  our own command
-        [sys.executable, "-m", "digest", *NIGHT], cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as night:
-        assert night.stdout
-        night.stdout.readline()  # the harvest is done
-        night.send_signal(signal.SIGTERM)
-        _, said = night.communicate()
-    assert night.returncode == 143
-    assert "Traceback" not in said
-    status = json.loads(digest(here, "status", "--json").stdout)
-    assert (status["nights"][0]["ended"], status["at_work"]) == ("143", False)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        with begin_night(here) as night:
+            night.send_signal(number)
+            _, said = night.communicate()
+        assert night.returncode == 128 + number
+        assert "Traceback" not in said
+        status = json.loads(digest(here, "status", "--json").stdout)
+        assert (status["nights"][0]["ended"], status["at_work"]) == (str(128 + number), False)
+        shutil.rmtree(here / "data")  # so that there is a harvest to wait for
     assert digest(here, *NIGHT).returncode == 0
+
+
+def test_a_night_begun_with_nohup_goes_on_when_its_terminal_goes(here: Path) -> None:
+    with begin_night(here, "nohup") as night:
+        night.send_signal(signal.SIGHUP)
+        night.communicate()
+    assert night.returncode == 0
 
 
 _DAEMON = """
@@ -261,6 +275,22 @@ class TestTheDaemon:
             daemon.send_signal(number)
             daemon.communicate()
         assert daemon.returncode == 128 + number
+
+    def test_ends_a_real_night_in_the_middle_of_its_work_and_frees_the_store(self, here: Path) -> None:
+        real = f"[sys.executable, '-m', 'digest', *{NIGHT!r}]"
+        program = _DAEMON.replace('[sys.executable, "-c", work, sys.argv[1]]', real)
+        assert program != _DAEMON
+        with subprocess.Popen(  # noqa: S603
+            [sys.executable, "-c", program, "0"], cwd=here, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        ) as daemon:
+            assert daemon.stdout
+            assert json.loads(daemon.stdout.readline())["stage"] == "harvest"  # the night's own line
+            daemon.send_signal(signal.SIGTERM)
+            _, said = daemon.communicate()
+        assert (daemon.returncode, "Traceback" in said) == (143, False)
+        status = json.loads(digest(here, "status", "--json").stdout)
+        assert (status["nights"][0]["ended"], status["at_work"]) == ("143", False)
+        assert digest(here, *NIGHT).returncode == 0
 
     def test_is_one_for_one_publication(self, here: Path) -> None:
         command = [sys.executable, "-m", "digest", "schedule"]

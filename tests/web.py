@@ -35,12 +35,15 @@ def serving(folder: Path, handler: type[SimpleHTTPRequestHandler] = QuietHandler
         yield address
 
 
-def make_certificate(folder: Path, names: str = "DNS:localhost,IP:127.0.0.1") -> Path:
+def make_certificate(folder: Path, names: str = "DNS:localhost,IP:127.0.0.1", *, is_expired: bool = False) -> Path:
     """Make a certificate for some names, signed by nobody else; the file holds its key too."""
     file = folder / "both.pem"
     subject = ("-subj", "/CN=localhost", "-addext", f"subjectAltName={names}")
     command = ("openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", *subject)
     subprocess.run([*command, "-keyout", str(file), "-out", f"{file}.crt"], check=True, capture_output=True)  # noqa: S603
+    if is_expired:  # since yesterday
+        again = ("openssl", "x509", "-in", f"{file}.crt", "-signkey", str(file), "-days", "-1", "-out", f"{file}.crt")
+        subprocess.run(again, check=True, capture_output=True)  # noqa: S603
     file.write_text(file.read_text() + Path(f"{file}.crt").read_text())
     return file
 

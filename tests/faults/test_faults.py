@@ -47,8 +47,9 @@ def test_a_second_night_changes_nothing(magazine: Magazine, undisturbed: Undistu
         (kill, 12, {-signal.SIGKILL}),
         (end(signal.SIGTERM), 3, {143}),
         (end(signal.SIGINT), 2, {130}),
+        (end(signal.SIGHUP), 2, {129}),
     ],
-    ids=["fails", "is killed at", "gets SIGTERM at", "gets SIGINT at"],
+    ids=["fails", "is killed at", "gets SIGTERM at", "gets SIGINT at", "gets SIGHUP at"],
 )
 def test_whatever_operation_a_night(  # noqa: PLR0913, PLR0917  fixtures
     spring: Spring,
@@ -118,6 +119,13 @@ def test_a_night_that_cannot_remove_a_file(
     assert len(removals) >= 8
     for place in places(len(removals), 6):
         disturb(removals[place - 1], fail, _FAILS, undisturbed, renew(tmp_path / "magazine", template, arxiv))
+
+
+def test_a_night_under_another_umask_leaves_and_publishes_the_same(
+    magazine: Magazine, undisturbed: Undisturbed
+) -> None:
+    assert magazine.night(before=lambda: os.umask(0o077)) == 0
+    assert_as_undisturbed(magazine, undisturbed, "under a strict umask")
 
 
 def test_two_nights_at_once_are_one(magazine: Magazine, undisturbed: Undisturbed) -> None:

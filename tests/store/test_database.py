@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -95,3 +96,16 @@ def test_a_reader_does_not_stop_a_writer(store: Store) -> None:
         session.connection()
         save_papers(store, [PAPER])
     assert count_papers(store) == 1
+
+
+def test_a_writer_that_does_not_let_go_is_named_in_one_line_and_nothing_is_lost(tmp_path: Path) -> None:
+    store = open_store(tmp_path / "digest.db", patience=0.05)
+    with closing(sqlite3.connect(tmp_path / "digest.db", isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match=r"digest\.db: database is locked; another digest is at work") as refused:
+            save_papers(store, [PAPER])
+        assert "\n" not in str(refused.value)
+        other.execute("ROLLBACK")
+    save_papers(store, [PAPER])
+    assert count_papers(store) == 1
+    store.close()
