@@ -6,13 +6,11 @@ from pathlib import Path
 from digest.errors import UsageError
 from digest.issue.editor import FILE_NAME, load_editor_file
 from digest.issue.printed import Finding, Known, Printed, check_printed, read_jsonl, read_markdown
-from digest.pipeline.making import recipe_of
+from digest.pipeline.making import texts_about
 from digest.pipeline.models import writer_of
 from digest.pipeline.workshop import Workshop
 from digest.store import issues
-from digest.store.papers import earlier_titles, papers_by_id, titles
-from digest.store.writings import summaries
-from digest.write.writer import Kind
+from digest.store.papers import earlier_titles, papers_by_id, papers_by_version, titles
 
 
 def check_lists(workshop: Workshop, files: Sequence[Path]) -> list[Finding]:
@@ -36,8 +34,10 @@ def _own_issues(workshop: Workshop) -> list[Printed]:
     """Return the entries of every issue, with the summary that it prints."""
     entries = []
     for month in issues.months(workshop.store):
-        written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer_of(workshop)))
-        for rank, (version_id, choice) in enumerate(issues.choices(workshop.store, month), start=1):
+        choices = issues.choices(workshop.store, month)
+        held = papers_by_version(workshop.store, (version_id for version_id, _ in choices))
+        written = texts_about(workshop, held, writer_of(workshop)).get("summary", {})
+        for rank, (version_id, choice) in enumerate(choices, start=1):
             text = written[version_id].text if version_id in written else ""
             entries.append(Printed(f"issue {month}", rank, choice.arxiv_id, summary=text))
     return entries

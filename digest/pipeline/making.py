@@ -23,11 +23,12 @@ from digest.pipeline.models import (
 from digest.pipeline.provenance import encoder_hash, encoder_licence, small_vector, writer_licence
 from digest.pipeline.workshop import LEFT, Outcome, StageReport, Workshop, perform
 from digest.store import issues
-from digest.store.papers import papers_by_version, papers_of_month
+from digest.store.papers import Held, papers_by_version, papers_of_month
 from digest.store.vectors import vectors_of
-from digest.store.writings import Recipe, save_summary, summaries, tags, translations
+from digest.store.writings import Recipe, newest_summaries, save_summary, summaries, tags, translations
 from digest.text import plain_title
 from digest.write.extract import extract_tldr
+from digest.write.gate import check
 from digest.write.summarise import Subject, recipes, summarise, write_texts
 from digest.write.translate import LANGUAGE, Text, manner_of
 from digest.write.writer import FIELDS, Kind, Writer
@@ -140,7 +141,7 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     version_ids = [version_id for version_id, _ in choices]
     held = papers_by_version(workshop.store, version_ids)
     writer, encoder = writer_of(workshop), encoder_choice(workshop)
-    texts = _texts(workshop, writer)
+    texts = texts_about(workshop, held, writer)
     topic_by_slug = {topic.slug: topic for topic in taxonomy()[0]}
     topics = tags(workshop.store, tag_scheme(workshop), version_ids)
     similar = _similar(workshop, version_ids)
@@ -164,15 +165,12 @@ def material_of(workshop: Workshop, month: Month) -> Material:
         for version_id, choice in choices
     )
     considered = len(papers_of_month(workshop.store, month))
-    file = writer_file(workshop)
     making = Making(
         considered=considered,
-        writer=writer.name if writer else "none",
-        writer_hash=writer.model_hash if writer else "",
         encoder=encoder.name,
         encoder_hash=encoder_hash(encoder.folder),
-        writer_licence=writer_licence(file) if file else "",
         encoder_licence=encoder_licence(encoder.folder),
+        **_by(workshop, texts, writer),
     )
     printed = {
         version_id: (choice.arxiv_id, choice.title or plain_title(held[version_id].paper.title))
@@ -181,10 +179,21 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     return Material(listed, making, figures=figures_of(workshop, month, printed))
 
 
+def _by(workshop: Workshop, texts: "_Texts", writer: Writer | None) -> dict[str, str]:
+    """Return who wrote a month's texts, as its `Making` has it: this writer, or the one before."""
+    name, model_hash = (writer.name, writer.model_hash) if writer else ("none", "")
+    before = next((one for one in texts.get("summary", {}).values() if one.model_hash != model_hash), None)
+    if before is not None:
+        return {"writer": before.model or "none", "writer_hash": before.model_hash, "writer_licence": ""}
+    file = writer_file(workshop)
+    return {"writer": name, "writer_hash": model_hash, "writer_licence": writer_licence(file) if file else ""}
+
+
 def printed_texts(workshop: Workshop, month: Month) -> list[tuple[int, Text]]:
     """Return the English texts that a month's pages print of each chosen paper, with its version id, by rank."""
     version_ids = [version_id for version_id, _ in issues.choices(workshop.store, month)]
-    held, texts = papers_by_version(workshop.store, version_ids), _texts(workshop, writer_of(workshop))
+    held = papers_by_version(workshop.store, version_ids)
+    texts = texts_about(workshop, held, writer_of(workshop))
     printed = [
         (version_id, Text(held[version_id].paper.title, one.text))
         for version_id in version_ids
@@ -215,13 +224,30 @@ def _translations(workshop: Workshop) -> Callable[[int, Paper, Summary], Summary
 _Texts = Mapping[str, Mapping[int, Summary]]  # by field, then by version id
 
 
-def _texts(workshop: Workshop, writer: Writer | None) -> _Texts:
-    """Return what was written of each kind that the settings ask for."""
-    return {
+def texts_about(workshop: Workshop, held: Mapping[int, Held], writer: Writer | None) -> _Texts:
+    """Return what was written about papers of each kind that the settings ask for.
+
+    Papers of which this writer has written nothing, as those of a month that was closed before it came, keep what was
+    written about them last, where the gate of today passes it too.
+    """
+    texts = {
         field: summaries(workshop.store, recipe_of(kind, field, writer))
         for kind in kinds_of(workshop, writer)
         for field in FIELDS[kind]
     }
+    if any(version_id in written for written in texts.values() for version_id in held):
+        return texts
+    fields = [field for kind in (Kind.SUMMARY, Kind.TLDR, Kind.STRUCTURED) for field in FIELDS[kind]]
+    before = {field: newest_summaries(workshop.store, field, held) for field in fields}
+    return {
+        field: {n: one for n, one in written.items() if _still_passes(one, held[n].paper)}
+        for field, written in before.items()
+    }
+
+
+def _still_passes(summary: Summary, paper: Paper) -> bool:
+    by_a_model = summary.verdict in {Verdict.PASSED, Verdict.RETRIED}
+    return not by_a_model or check(summary.text, paper.title, paper.abstract).ok
 
 
 def _summary(texts: _Texts, version_id: int, paper: Paper) -> Summary:

@@ -57,6 +57,17 @@ def summaries(store: Store, recipe: Recipe) -> dict[int, Summary]:
         return {row.version_id: _summary(row) for row in session.exec(statement)}
 
 
+def newest_summaries(store: Store, kind: str, version_ids: Iterable[int]) -> dict[int, Summary]:
+    """Return the last summary of a kind that was made of each version, by whatever recipe."""
+    wanted = iter(sorted(set(version_ids)))
+    found: dict[int, Summary] = {}
+    with store.reading() as session:
+        while batch := list(islice(wanted, _BATCH)):
+            statement = select(SummaryRow).where(SummaryRow.kind == kind, col(SummaryRow.version_id).in_(batch))
+            found |= {row.version_id: _summary(row) for row in session.exec(statement.order_by(col(SummaryRow.id)))}
+    return found
+
+
 def translations(store: Store, language: str, model_hash: str) -> dict[tuple[int, str], Summary]:
     """Return what a model made of texts in a language, by version id and prompt hash (which the text is part of)."""
     statement = select(SummaryRow).where(SummaryRow.kind == language, SummaryRow.model_hash == model_hash)
