@@ -17,6 +17,7 @@ from sqlalchemy import Engine, event
 
 from digest.pipeline import night
 from digest.pipeline.workshop import open_workshop
+from digest.publish.languages import Language
 from digest.settings import load_settings
 from tests.arxiv_stand_in import ArxivStandIn
 from tests.faults.harness import BUG, Trap, begin_child, status_of
@@ -189,7 +190,9 @@ def _remembering(compiling: Callable[..., CodeType]) -> Callable[..., CodeType]:
     def compiled(
         environment: jinja2.Environment, source: str, name: str | None = None, filename: str | None = None
     ) -> CodeType:
+        language = environment.globals.get("lang")  # whose constant words are put in at compiling
         set_so = (
+            frozenset(language.messages.items()) if isinstance(language, Language) else None,
             environment.finalize,
             environment.trim_blocks,
             environment.lstrip_blocks,
