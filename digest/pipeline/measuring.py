@@ -183,7 +183,7 @@ def _written(papers: Sequence[tuple[str, str]], writer: Writer) -> list[Summary]
 
 
 def score_gate(file: Path | None = None) -> list[Tally]:
-    """Hold labelled sentences, the bundled ones by default, against the bundled papers of April 2024.
+    """Hold labelled sentences, the bundled ones by default, against the papers that are bundled.
 
     Raises:
         UsageError: the file cannot be read, or speaks of a paper that is not bundled.
@@ -199,4 +199,5 @@ def score_gate(file: Path | None = None) -> list[Tally]:
 def _bundled_papers() -> dict[str, tuple[str, str]]:
     with gzip.open(BUNDLED / "april-2024.jsonl.gz", "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
+    rows += [json.loads(line) for line in (BUNDLED / "gate-papers.jsonl").read_text(encoding="utf-8").splitlines()]
     return {row["id"]: (row["title"], row["abstract"]) for row in rows}

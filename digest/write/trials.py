@@ -64,18 +64,21 @@ def try_gate(labelled: Sequence[Labelled], papers: Mapping[str, tuple[str, str]]
     if missing:
         raise UsageError(f"no abstract of {missing} is at hand for its labelled sentences")
     verdicts = [(row, not check(row.text, *papers[row.arxiv_id]).ok) for row in labelled]
-    return [tally for half in (CALIBRATION, HELD_OUT) for tally in _of_half(half, verdicts)]
+    halves = list(dict.fromkeys(row.half for row in labelled))
+    tallies = [tally for half in sorted(halves) for tally in _of_half(half, (half,), verdicts)]
+    kept_apart = [half for half in halves if half.startswith(HELD_OUT)]
+    return tallies + (_of_half(f"{HELD_OUT}, all", kept_apart, verdicts) if len(kept_apart) > 1 else [])
 
 
-def _of_half(half: str, verdicts: Iterable[tuple[Labelled, bool]]) -> list[Tally]:
-    mine = [(row, refused) for row, refused in verdicts if row.half == half]
+def _of_half(name: str, halves: Collection[str], verdicts: Iterable[tuple[Labelled, bool]]) -> list[Tally]:
+    mine = [(row, refused) for row, refused in verdicts if row.half in halves]
     wrongly = sum(refused for row, refused in mine if row.is_true)
     kinds = sorted({row.kind for row, _ in mine}, key=lambda kind: (not kind.startswith("true"), kind))
     groups = [(kind, [refused for row, refused in mine if row.kind == kind]) for kind in kinds]
     groups.append(("all that is false", [refused for row, refused in mine if not row.is_true]))
     return [
         Tally(
-            half=half,
+            half=name,
             kind=kind,
             sentences=len(refusals),
             refused=sum(refusals),
