@@ -32,6 +32,7 @@ _MARKDOWN = str.maketrans({char: f"\\{char}" for char in "\\`*_[]<>#|"})
 
 
 _PAPERS = 16_384  # whose citations are kept: each stands in its own files and in its issue's
+_LINES = 65_536  # abstracts and names, which every kind of citation holds
 
 
 @lru_cache(_PAPERS)
@@ -70,23 +71,28 @@ def ris(paper: Paper, title: str) -> str:
     day = paper.submitted
     fields: list[tuple[str, str]] = [
         ("TY", "UNPB"),
-        ("TI", title),
-        *(("AU", plain_text(author)) for author in paper.authors),
+        ("TI", _one_line(title)),
+        *(("AU", _plain_line(author)) for author in paper.authors),
         ("PY", str(paper.month.year)),
         ("DA", f"{day:%Y/%m/%d}/" if day else ""),
-        ("AB", plain_text(paper.abstract)),
+        ("AB", _plain_line(paper.abstract)),
         ("PB", "arXiv"),
         ("M1", f"arXiv:{paper.arxiv_id}"),
-        ("DO", paper.doi or arxiv_doi(paper.arxiv_id)),
+        ("DO", _one_line(paper.doi or arxiv_doi(paper.arxiv_id))),
         ("UR", arxiv_url(paper.arxiv_id)),
         ("L1", arxiv_url(paper.arxiv_id, "pdf")),
     ]
-    lines = (f"{tag}  - {_one_line(value)}\r\n" for tag, value in fields if value)
+    lines = (f"{tag}  - {value}\r\n" for tag, value in fields if value)
     return "".join([*lines, "ER  - \r\n\r\n"])
 
 
 def _one_line(text: str) -> str:
     return " ".join(printable(text).split())
+
+
+@lru_cache(_LINES)
+def _plain_line(text: str) -> str:
+    return _one_line(plain_text(text))
 
 
 def csl(paper: Paper, title: str) -> dict[str, Any]:
@@ -96,9 +102,9 @@ def csl(paper: Paper, title: str) -> dict[str, Any]:
         "id": f"arxiv-{paper_slug(paper.arxiv_id)}",
         "type": "article",
         "title": _one_line(title),
-        "author": [{"literal": _one_line(plain_text(author))} for author in paper.authors],
+        "author": [{"literal": _plain_line(author)} for author in paper.authors],
         "issued": {"date-parts": [[day.year, day.month, day.day] if day else [month.year, month.month]]},
-        "abstract": _one_line(plain_text(paper.abstract)),
+        "abstract": _plain_line(paper.abstract),
         "publisher": "arXiv",
         "number": f"arXiv:{paper.arxiv_id}",
         "DOI": _one_line(paper.doi or arxiv_doi(paper.arxiv_id)),
@@ -107,9 +113,14 @@ def csl(paper: Paper, title: str) -> dict[str, Any]:
     return {name: value for name, value in fields.items() if value}
 
 
-def csl_json(items: Sequence[dict[str, Any]]) -> bytes:
-    """Return CSL-JSON items as a file."""
-    return orjson.dumps(items, option=orjson.OPT_APPEND_NEWLINE)  # not indented: that is a sixth of the bytes
+def csl_json(papers: Sequence[tuple[Paper, str]]) -> bytes:
+    """Return papers, each with its title, as a file of CSL-JSON items."""
+    return b"[" + b",".join(_csl_item(*paper) for paper in papers) + b"]\n"  # no indents: a sixth of the bytes
+
+
+@lru_cache(_PAPERS)
+def _csl_item(paper: Paper, title: str) -> bytes:
+    return orjson.dumps(csl(paper, title))
 
 
 def paper_markdown(frame: SiteFrame, issue: edition.Issue, entry: edition.Entry) -> str:
@@ -163,4 +174,4 @@ def _lines(frame: SiteFrame, entries: Iterable[edition.Entry]) -> Iterator[str]:
 
 
 def _plain(text: str) -> str:
-    return _one_line(plain_text(text)).translate(_MARKDOWN)
+    return _plain_line(text).translate(_MARKDOWN)

@@ -15,7 +15,7 @@ from digest.publish.collector import seldom_collecting
 from digest.publish.counts import FORGETFUL, WordMemory
 from digest.publish.draft import Draft, Sheaf, fingerprint, rendered
 from digest.publish.epub import epub
-from digest.publish.exports import bibtex, csl, csl_json, issue_markdown, paper_markdown, ris
+from digest.publish.exports import bibtex, csl_json, issue_markdown, paper_markdown, ris
 from digest.publish.finder import WordTable, finder_drafts
 from digest.publish.languages import languages_of
 from digest.publish.layout import NOT_FOUND, Layout
@@ -135,7 +135,7 @@ def _of_paper(frame: SiteFrame, listing: Listing) -> dict[str, bytes]:
     return {
         "cite.bib": bibtex(entry.paper, entry.title).encode(),
         "cite.ris": ris(entry.paper, entry.title).encode(),
-        "cite.json": csl_json([csl(entry.paper, entry.title)]),
+        "cite.json": csl_json([(entry.paper, entry.title)]),
         "paper.md": paper_markdown(frame, issue, entry).encode(),
     }
 
@@ -145,7 +145,7 @@ def _of_issue(frame: SiteFrame, issue: Issue) -> dict[str, bytes]:
     return {
         "papers.bib": "".join(bibtex(*paper) for paper in papers).encode(),
         "papers.ris": "".join(ris(*paper) for paper in papers).encode(),
-        "papers.json": csl_json([csl(*paper) for paper in papers]),
+        "papers.json": csl_json(papers),
         "issue.md": issue_markdown(frame, issue).encode(),
         "issue.epub": epub(frame, issue, draw_card(issue_card(frame, issue)) if frame.cards else None),
         "near.json": _vectors(issue),

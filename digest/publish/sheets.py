@@ -69,8 +69,12 @@ class _Book:
 
     @cached_property
     def _hash_by_listing(self) -> dict[int, str]:
-        heads = {str(issue.month): fingerprint(_head(issue)) for issue in self.shelf.issues}
-        return {id(one): self.shelf.mark_of(one.entry) + heads[str(one.issue.month)] for one in self._listings}
+        return {id(one): self.shelf.mark_of(one.entry) + self._head_hash[id(one.issue)] for one in self._listings}
+
+    @cached_property
+    def _head_hash(self) -> dict[int, str]:
+        """A hash of what other pages print of an issue, by its identity."""
+        return {id(issue): fingerprint(_head(issue)) for issue in self.shelf.issues}
 
     def listing_hash(self, listing: Listing) -> str:
         """Return a hash of all that a list prints of an entry."""
@@ -83,6 +87,11 @@ class _Book:
     def last_day(self, listings: Iterable[Listing]) -> date:
         """Return the day on which the last of the entries changed."""
         return max(self._day_by_listing[id(one)] for one in listings)
+
+    @cached_property
+    def _slug_by_name(self) -> dict[str, str]:
+        """The slug of each author who has a page, by every way the name is written."""
+        return {name: slug for name, slug in self.shelf.slug_by_name.items() if slug in self.shelf.authors}
 
     def home(self) -> Sheet:
         newest = self.shelf.issues[0] if self.shelf.issues else None
@@ -102,8 +111,8 @@ class _Book:
     def paper(self, listings: Sequence[Listing]) -> Sheet:
         newest = listings[0]  # a paper that several issues list is shown as the newest of them shows it
         entry = newest.entry
-        authors = [(name, self.author_of(name)) for name in entry.paper.authors]
-        similar = [(hit, self.shelf.is_listed(hit)) for hit in entry.similar]
+        authors = [(name, self._slug_by_name.get(name, "")) for name in entry.paper.authors]
+        similar = [(hit, hit.arxiv_id in self.shelf.listings) for hit in entry.similar]
         has_card = self.left_out.has_card(entry.paper.arxiv_id)
         has_files = self.left_out.has_files(entry.paper.arxiv_id)
 
@@ -121,17 +130,12 @@ class _Book:
 
         inputs = (
             self.listing_hash(newest),
-            [_head(listing.issue) for listing in listings],
+            [self._head_hash[id(listing.issue)] for listing in listings],
             [slug for _, slug in authors],
             [listed for _, listed in similar],
             (has_card, has_files),
         )
         return Sheet(addresses.paper_address(entry.paper.arxiv_id), "paper.html", values, inputs, updated(newest))
-
-    def author_of(self, name: str) -> str:
-        """Return the slug of an author who has a page, or ""."""
-        slug = self.shelf.slug_by_name.get(name, "")
-        return slug if slug in self.shelf.authors else ""
 
     def topic(self, slug: str, listings: Sequence[Listing]) -> Iterator[Sheet]:
         address = addresses.topic_address(slug)
@@ -197,10 +201,9 @@ def _by_year(listings: Iterable[Listing]) -> dict[int, list[Listing]]:
 
 
 def _by_issue(listings: Iterable[Listing]) -> list[tuple[Issue, list[Entry]]]:
-    groups: dict[str, tuple[Issue, list[Entry]]] = {}
-    for listing in listings:
-        groups.setdefault(str(listing.issue.month), (listing.issue, []))[1].append(listing.entry)
-    return list(groups.values())
+    """Return the entries of each issue in turn; listings are in the order of the issues."""
+    groups = (list(group) for _, group in groupby(listings, key=lambda listing: id(listing.issue)))
+    return [(group[0].issue, [listing.entry for listing in group]) for group in groups]
 
 
 def _first_issues(listings: Sequence[Listing], enough: int) -> Sequence[Listing]:

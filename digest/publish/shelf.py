@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from digest.edition import Entry, Erratum, Issue
-from digest.paper import Hit, Topic
+from digest.paper import Topic
 from digest.publish.addresses import author_slug
 from digest.publish.draft import fingerprint
 from digest.text import plain_text
@@ -91,10 +91,6 @@ class Shelf:
         """Return the issue that came after this one."""
         place = self._place[str(issue.month)]
         return self.issues[place - 1] if place else None
-
-    def is_listed(self, hit: Hit) -> bool:
-        """Tell whether a paper has a page of its own here."""
-        return hit.arxiv_id in self.listings
 
     @property
     def newest(self) -> Iterator[Listing]:

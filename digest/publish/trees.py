@@ -2,7 +2,7 @@
 
 import os
 import shutil
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL  # never into a file that is there: another folder may share it
@@ -12,9 +12,13 @@ _MODE = 0o666  # less what the umask takes
 Files = Mapping[str, os.stat_result]  # by their path in a folder
 
 
-def files_of(folder: Path, folders: list[str] | None = None) -> dict[str, os.stat_result]:
-    """Return every file below a folder, whatever it is but a folder; note the folders too, each after the one above."""
-    found: dict[str, os.stat_result] = {}
+def files_of(folder: Path) -> dict[str, os.stat_result]:
+    """Return every file below a folder, whatever it is but a folder."""
+    return {path: entry.stat(follow_symlinks=False) for path, entry in _entries(folder, [])}
+
+
+def _entries(folder: Path, folders: list[str]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Yield every file below a folder with its path; note the folders too, each after the one above."""
     waiting = [(str(folder), "")]
     while waiting:
         place, prefix = waiting.pop()
@@ -22,11 +26,9 @@ def files_of(folder: Path, folders: list[str] | None = None) -> dict[str, os.sta
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     waiting.append((entry.path, f"{prefix}{entry.name}/"))
-                    if folders is not None:
-                        folders.append(prefix + entry.name)
+                    folders.append(prefix + entry.name)
                 else:
-                    found[prefix + entry.name] = entry.stat(follow_symlinks=False)
-    return found
+                    yield prefix + entry.name, entry
 
 
 def folders_above(paths: Iterable[str]) -> set[str]:
@@ -105,7 +107,7 @@ def fit(folder: Path, files: Collection[str], written: Collection[str], source: 
     """
     folder.mkdir(parents=True, exist_ok=True)
     folders: list[str] = []
-    there = files_of(folder, folders)
+    there = {path: entry.inode() for path, entry in _entries(folder, folders)}  # a listing tells it: nothing is opened
     for path in there.keys() - files:
         (folder / path).unlink()
     needed = folders_above(files)
@@ -114,6 +116,10 @@ def fit(folder: Path, files: Collection[str], written: Collection[str], source: 
             (folder / path).rmdir()
     for path in sorted(needed.difference(folders)):
         os.mkdir(f"{folder}/{path}")  # noqa: PTH102  thousands of them
+    disk = folder.stat().st_dev
     for path in files:
-        if path not in written and not (path in there and os.path.samestat(there[path], held[path])):
+        if path in written:
+            continue
+        lies = held[path]
+        if there.get(path) != lies.st_ino or lies.st_dev != disk:
             link(f"{source}/{path}", f"{folder}/{path}")

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from pybtex.database import parse_string as parse_with_pybtex
 
 from digest.paper import Paper
-from digest.publish.exports import bibtex, csl, csl_json, ris
+from digest.publish.exports import bibtex, csl_json, ris
 from digest.publish.wording import printable
 
 Files = dict[PurePosixPath, bytes]
@@ -106,7 +106,7 @@ def test_ris_tells_what_is_known() -> None:
 @given(ANYTHING, st.lists(ANYTHING, max_size=3))
 def test_csl_is_valid_by_its_schema_whatever_stands_in_a_paper(title: str, authors: list[str]) -> None:
     check = fastjsonschema.compile(json.loads((SCHEMAS / "csl.json").read_bytes()))
-    (item,) = check(json.loads(csl_json([csl(replace(PAPER, authors=tuple(authors)), title)])))
+    (item,) = check(json.loads(csl_json([(replace(PAPER, authors=tuple(authors)), title)])))
     assert item["issued"] == {"date-parts": [[2024, 4]]}
 
 
