@@ -39,6 +39,7 @@ class Entry:
     tldr: Summary  # one sentence: extracted, or the model's where one was asked for and passed
     aspects: tuple[Summary, ...] = ()  # its problem, method, result and limits, by their kind, each where it passed
     topics: tuple[Topic, ...]  # best first
+    topics_by: str = ""  # the name of the model that chose them among the likeliest; "" for those that score best
     reason: str  # why it was chosen, in words
     starred: bool = False  # the editor's favourite
     pinned: bool = False  # put in by the editor, not by the ranking
@@ -88,6 +89,7 @@ class Quality:
     ordered: int = 0  # papers that the editor put first
     refusals: tuple[tuple[str, int], ...] = ()  # what the gate said of refused texts and how often, commonest first
     errata: int = 0  # since the issue was printed
+    choosers: tuple[tuple[str, int], ...] = ()  # models that chose topics, and of how many papers
     missing: tuple[str, ...] = ()  # arXiv ids the editor put in but the store lacks, or has as withdrawn
 
 

@@ -169,6 +169,16 @@ class Translation:
     model: str  # the translator's name
 
 
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """What makes a summary besides the paper version; another recipe makes another summary."""
+
+    kind: str
+    model_hash: str  # SHA-256 of the model file
+    prompt_hash: str
+    seed: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """A short text about one paper version, and all that it hangs on."""

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
 PAGES_LIMIT = 1_000_000_000  # bytes of a site (docs.github.com/pages, "GitHub Pages limits")
@@ -127,20 +127,28 @@ def _read_sha256(pin: str) -> str:
     return pin.lower()
 
 
+# "embedded", "none", "writer" (that of [models]), the path of a GGUF file, or an OpenAI-compatible server's address
+_ModelName = Annotated[str, AfterValidator(_without_password)]
+_Sha256 = Annotated[str, AfterValidator(_read_sha256)]  # what a model's file must have; "": whatever lies there
+
+
+def _check_pin(pin: str, key: str, model: str, *no_files: str) -> None:
+    """Refuse a pin of what is no file of its own."""
+    if pin and (model in no_files or is_address(model)):
+        raise ValueError(f"{key}_sha256 pins a file, and {key} is {model!r}: take one of them out")
+
+
 class Models(_Section):
     """[models]: the encoder and the writer."""
 
     encoder: str = "embedded"  # "embedded" (all-MiniLM-L6-v2) or a folder with a sentence-transformers model
-    encoder_sha256: str = ""  # what its model.safetensors must have; "": whatever lies there
-    # "embedded" (SmolLM2-135M-Instruct), "none", the path of a GGUF file, or an OpenAI-compatible server's address
-    writer: str = "embedded"
-    writer_sha256: str = ""  # what its file must have; "": whatever lies there
+    encoder_sha256: _Sha256 = ""  # of its model.safetensors
+    writer: _ModelName = "embedded"  # SmolLM2-135M-Instruct
+    writer_sha256: _Sha256 = ""
     writer_model: str = ""  # what the server calls its model
     writer_key: str = "DIGEST_WRITER_KEY"  # the environment variable that holds the server's key, where it wants one
-    translator: str = (
-        ""  # a GGUF file or a server's address, for the summaries on Chinese pages; "": they stay in English
-    )
-    translator_sha256: str = ""  # as writer_sha256
+    translator: _ModelName = ""  # for the summaries on Chinese pages; "": they stay in English
+    translator_sha256: _Sha256 = ""
     translator_model: str = ""  # what the server calls its model
     translator_key: str = "DIGEST_TRANSLATOR_KEY"  # the environment variable with the server's key
     kinds: tuple[Literal["summary", "tldr", "structured"], ...] = ()  # (): what the model is good for
@@ -150,16 +158,10 @@ class Models(_Section):
     deadline: float = Field(default=600, gt=0)  # seconds within which a text must be begun or done
     cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
 
-    @field_validator("writer_sha256", "encoder_sha256", "translator_sha256")
-    @classmethod
-    def _is_a_sha256(cls, pin: str) -> str:
-        return _read_sha256(pin)
-
     @model_validator(mode="after")
-    def _pins_a_file(self) -> Self:
-        for model in ("writer", "translator"):
-            if getattr(self, f"{model}_sha256") and is_address(getattr(self, model)):
-                raise ValueError(f"{model}_sha256 pins a file, and {model} is a server's address: take one of them out")
+    def _pins_files(self) -> Self:
+        _check_pin(self.writer_sha256, "writer", self.writer)
+        _check_pin(self.translator_sha256, "translator", self.translator)
         return self
 
     @field_validator("translator")
@@ -168,11 +170,6 @@ class Models(_Section):
         if translator in {"embedded", "none"}:
             raise ValueError('"embedded" cannot translate: name a GGUF file or a server, or leave it empty for English')
         return translator
-
-    @field_validator("writer", "translator")
-    @classmethod
-    def _holds_no_password(cls, model: str) -> str:
-        return _without_password(model)
 
     @property
     def is_served(self) -> bool:
@@ -189,26 +186,28 @@ class Select(_Section):
     picks: Path | None = None  # papers a person chose: JSONL, BibTeX or CSL-JSON; the bundled picks where not set
     interests: tuple[str, ...] | None = None  # in plain words
     diversity: float = Field(default=2.0, ge=0, le=10)  # what likeness to a paper chosen already takes from a score
-    # Who rates the papers in doubt: "none", "writer", the path of a GGUF file, or an OpenAI-compatible server's address
-    rater: str = "none"
-    rater_sha256: str = ""  # what that file must have; "": whatever lies there
+    rater: _ModelName = "none"  # who rates the papers in doubt
+    rater_sha256: _Sha256 = ""
     rater_model: str = ""  # what the server calls its model
     band: int = Field(default=120, ge=2, le=5000)  # papers in doubt: from the middle of the list to beyond its end
 
-    @field_validator("rater")
-    @classmethod
-    def _holds_no_password(cls, rater: str) -> str:
-        return _without_password(rater)
+    @model_validator(mode="after")
+    def _pins_a_file(self) -> Self:
+        _check_pin(self.rater_sha256, "rater", self.rater, "none", "writer")
+        return self
 
-    @field_validator("rater_sha256")
-    @classmethod
-    def _is_a_sha256(cls, pin: str) -> str:
-        return _read_sha256(pin)
+
+class Tags(_Section):
+    """[tags]: who chooses the topics of the listed papers among those that score best."""
+
+    chooser: _ModelName = "none"  # the scores alone
+    chooser_sha256: _Sha256 = ""
+    chooser_model: str = ""  # what the server calls its model
+    candidates: int = Field(default=6, ge=2, le=20)  # so many topics are offered to it
 
     @model_validator(mode="after")
     def _pins_a_file(self) -> Self:
-        if self.rater_sha256 and (self.rater in {"none", "writer"} or is_address(self.rater)):
-            raise ValueError(f"rater_sha256 pins a file, and rater is {self.rater!r}: take one of them out")
+        _check_pin(self.chooser_sha256, "chooser", self.chooser, "none", "writer")
         return self
 
 

@@ -23,6 +23,7 @@ from digest.sections import (
     Select,
     Serve,
     Site,
+    Tags,
 )
 from digest.toml_lines import Table, read_toml
 from digest.topic_caps import topic_names, unknown_topic
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     harvest: Harvest = Harvest()
     models: Models = Models()
     select: Select = Select()
+    tags: Tags = Tags()
     gate: Gate = Gate()
     publish: Publish = Publish()
     search: Search = Search()

@@ -228,6 +228,15 @@ def test_doctor_examines_the_rater(here: Path) -> None:
     assert "set select.rater_model, at http://127.0.0.1:9/v1" in _digest(here, "doctor").stdout
 
 
+def test_doctor_refuses_the_embedded_model_as_a_chooser_of_topics_and_so_does_choosing(here: Path) -> None:
+    (here / "digest.toml").write_text('[tags]\nchooser = "embedded"\n', encoding="utf-8")
+    assert re.search(r"BAD +chooser +tags\.chooser: \S+ has fewer than a billion", _digest(here, "doctor").stdout)
+    chosen = _digest(here, "select", "--month", "2024-04")
+    assert (chosen.returncode, chosen.stderr.count("\n")) == (2, 1)
+    assert "cannot choose topics; choose a larger model" in chosen.stderr
+    assert "--limit goes with --chooser" in _refused(here, "eval", "tags", "--limit", "3", status=2)
+
+
 def test_doctor_tells_of_the_copy_that_a_migration_left(here: Path) -> None:
     open_store(here / "data" / "digest.db").close()
     back_up(here / "data" / "digest.db", "0004")

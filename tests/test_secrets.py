@@ -162,7 +162,8 @@ def test_a_key_that_no_header_can_carry_is_one_line_without_it(here: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("section", "key"), [("publish", "remote"), ("models", "writer"), ("models", "translator"), ("select", "rater")]
+    ("section", "key"),
+    [("publish", "remote"), ("models", "writer"), ("models", "translator"), ("select", "rater"), ("tags", "chooser")],
 )
 @pytest.mark.parametrize("secret", ["you:sk-9f3a-key", "ghp_9f3a", "github_pat_9f3a"])
 def test_an_address_with_a_secret_in_it_is_refused_without_telling_it(

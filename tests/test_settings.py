@@ -50,6 +50,10 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
         ("[select]\nrater = 'r.gguf'\nrater_sha256 = 'b179c9'", "select.rater_sha256: must be a SHA-256"),
         (f"[select]\nrater_sha256 = '{'ab' * 32}'", "rater is 'none': take one of them out"),
         (f"[select]\nrater = 'http://127.0.0.1:8080/v1'\nrater_sha256 = '{'ab' * 32}'", "take one of them out"),
+        ("[tags]\nchooser = 'c.gguf'\nchooser_sha256 = 'b179c9'", "tags.chooser_sha256: must be a SHA-256"),
+        (f"[tags]\nchooser_sha256 = '{'ab' * 32}'", "chooser is 'none': take one of them out"),
+        (f"[tags]\nchooser = 'http://127.0.0.1:8080/v1'\nchooser_sha256 = '{'ab' * 32}'", "take one of them out"),
+        ("[tags]\ncandidates = 1", "tags.candidates"),
         ("[select]\ncaps = { agents = -1 }", "select.caps.agents"),
         (
             "[select]\nentries = 9\n[select.caps]\ncode = 3\nagent = 6",

@@ -179,16 +179,27 @@ MapOption = Annotated[
 
 @evaluating.command()
 def tags(
-    picks: PicksOption = None, tag_map: MapOption = None, config: ConfigOption = None, as_json: JsonOption = False
+    picks: PicksOption = None,
+    tag_map: MapOption = None,
+    chooser: Annotated[bool, typer.Option("--chooser", help="Measure tags.chooser, held-out half: slow.")] = False,
+    limit: Annotated[int | None, typer.Option("--limit", min=1, help="With --chooser: the first N papers.")] = None,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
 ) -> None:
-    """Compare topics with a reader's own tags: micro-averaged F1, beside similarity alone.
+    """Compare topics with a reader's own tags: micro-averaged F1, beside similarity alone and a model alone.
 
     Example: digest eval tags
+    Example: digest eval tags --chooser
     """
+    if limit is not None and not chooser:
+        raise UsageError("--limit goes with --chooser: without a model all picks are measured")
     from digest.pipeline import measuring_tags  # noqa: PLC0415  as in shell.py
 
     with workshop_of(read_settings(config)) as workshop:
-        scores = measuring_tags.score_topics(workshop, picks, tag_map)
+        if chooser:
+            scores = measuring_tags.score_chooser(workshop, picks, tag_map, limit)
+        else:
+            scores = measuring_tags.score_topics(workshop, picks, tag_map)
     if as_json:
         show_json([asdict(score) for score in scores])
         return

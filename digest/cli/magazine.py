@@ -77,13 +77,18 @@ def select(
     from digest.pipeline import choosing  # noqa: PLC0415  as in shell.py
 
     if not why:
-        perform(config, lambda w: [choosing.tag(w, month), choosing.select(w, month)], as_json=as_json)
+        stages = (choosing.tag, choosing.select)
+        perform(
+            config, lambda w: [*(do(w, month) for do in stages), *choosing.choose_topics(w, month)], as_json=as_json
+        )
         return
     with workshop_of(read_settings(config)) as workshop:
         chosen = choosing.explain(workshop, month, with_editor=not unedited)
     if as_json:
-        told = [(one, {"topic": one.topic, "novelty": one.novelty, "held_back": one.is_held_back}) for one in chosen]
-        show_json([asdict(one.choice) | more for one, more in told])
+        told = ("topic", "topic_by", "novelty", "is_held_back")
+        show_json(
+            [asdict(one.choice) | {name.removeprefix("is_"): getattr(one, name) for name in told} for one in chosen]
+        )
         return
     headings = ("score", "novelty", "topic", "arXiv", "title and reason")
     show_table(headings, [_line_of(one) for one in chosen])
@@ -94,7 +99,8 @@ def _line_of(chosen: "Chosen") -> tuple[str, ...]:
 
     choice, title = chosen.choice, plain_title(chosen.held.paper.title)
     words = f"{choice.title or title}. {choice.reason}"
-    return f"{choice.score:.2f}", f"{chosen.novelty:.2f}", chosen.topic, choice.arxiv_id, words
+    topic = f"{chosen.topic} (chosen by {chosen.topic_by})" if chosen.topic_by else chosen.topic
+    return f"{choice.score:.2f}", f"{chosen.novelty:.2f}", topic, choice.arxiv_id, words
 
 
 @app.command()

@@ -28,6 +28,7 @@ class Listed:
     similar: tuple[Hit, ...]
     vector: str = ""  # of the encoder, as `Entry` has it
     aspects: tuple[Summary, ...] = ()  # problem, method, result, limits: what was written of them
+    topics_by: str = ""  # as `Entry` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +130,7 @@ def _entry(one: Listed, month: Month, places: _Places, errata: Sequence[Erratum]
         tldr=one.tldr,
         aspects=one.aspects,
         topics=one.topics,
+        topics_by=one.topics_by,
         reason=one.choice.reason,
         starred=one.choice.starred,
         pinned=one.choice.pinned,
@@ -169,6 +171,7 @@ def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Qu
         refusals=_refusals(entries),
         errata=sum(len(entry.errata) for entry in entries),
         missing=tuple(pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in listed),
+        choosers=tuple(sorted(Counter(entry.topics_by for entry in entries if entry.topics_by).items())),
     )
 
 

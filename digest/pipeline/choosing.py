@@ -1,17 +1,18 @@
 """Vectors → tags → choices: what a month's issue lists, and why."""
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from digest.checksum import sha256_of
 from digest.issue.editor import EditorFile, Pin, check_titles, load_editor_file
-from digest.paper import Choice, Month, Tag
-from digest.pipeline.models import encoder_choice, interests, load, picks_file, tag_scheme, taxonomy
+from digest.paper import Choice, Month
+from digest.pipeline.models import interests, picks_file, tag_scheme
 from digest.pipeline.provenance import code_hash
 from digest.pipeline.rating import Second, rater_identity, second_stage
+from digest.pipeline.topics import Given, ask_chooser, has_chooser, printed_topics, scored_topics
 from digest.pipeline.weighing import Weighed, weigh_month
 from digest.pipeline.workshop import LEFT, Outcome, StageReport, Workshop, perform
 from digest.select.band import band
@@ -20,10 +21,8 @@ from digest.select.reason import Moved, Rated, held_back, reason
 from digest.store import issues
 from digest.store.changes import stand
 from digest.store.papers import Held, earlier_titles, papers_by_id, papers_of_month, titles
-from digest.store.vectors import vectors_of
-from digest.store.writings import save_tags, tags
+from digest.store.writings import save_tags
 from digest.topic_caps import topic_names
-from digest.write.tags import tag_papers, topic_texts
 
 _NAMED_PICKS = 2  # picks named in a reason
 _CLOSE = 0.65  # cosine similarity, from which two abstracts share more than a field
@@ -37,9 +36,10 @@ class Chosen:
 
     held: Held
     choice: Choice
-    topic: str  # its best topic's slug; "" for none
+    topic: str  # its best topic's slug, as it is printed; "" for none
     novelty: float  # 0..1: 1 less the cosine similarity to the nearest paper of the months before
     is_held_back: bool = False  # a cap kept it out, and the reason says which
+    topic_by: str = ""  # the name of the model that chose the topic; "" for the one that scores best
 
 
 def editor_file(workshop: Workshop, month: Month) -> EditorFile:
@@ -69,25 +69,25 @@ def tag(workshop: Workshop, month: Month) -> StageReport:
 
 def _tag(workshop: Workshop, month: Month) -> Outcome:
     pool = pool_of(workshop, month, editor_file(workshop, month))
-    given, is_new = _topics(workshop, pool.values())
+    given, is_new = scored_topics(workshop, pool.values())
     if is_new:
         save_tags(workshop.store, tag_scheme(workshop), given)
     return Outcome(counts={"papers": len(given)}, changed=is_new)
 
 
-def _topics(workshop: Workshop, pool: Collection[Held]) -> tuple[Mapping[int, Sequence[Tag]], bool]:
-    """Return the topics of the papers that have a vector, by version, and whether the store lacks some of them."""
-    encoder = encoder_choice(workshop)
-    vectors = vectors_of(workshop.store, encoder.name, (held.version_id for held in pool))
-    papers = [held for held in pool if held.version_id in vectors]
-    tagged = tags(workshop.store, tag_scheme(workshop), vectors)
-    if len(tagged) == len(papers):
-        return tagged, False
-    topics, _ = taxonomy()
-    matrix = np.stack([vectors[held.version_id] for held in papers])
-    texts = [(held.paper.title, held.paper.abstract) for held in papers]
-    given = tag_papers(matrix, load(encoder).encode(topic_texts(topics)), texts, topics)
-    return dict(zip((held.version_id for held in papers), given, strict=True)), True
+def choose_topics(workshop: Workshop, month: Month) -> list[StageReport]:
+    """Let the model that the settings name, if any, choose the topics of the listed papers among the likeliest.
+
+    Raises:
+        UsageError: the editor's file is broken; the model is too small, or is a server's and has no name.
+    """
+    if not has_chooser(workshop):
+        return []
+
+    def pool() -> Collection[Held]:
+        return pool_of(workshop, month, editor_file(workshop, month)).values()
+
+    return [perform(workshop, str(month), "topics", lambda: ask_chooser(workshop, month, pool))]
 
 
 def select(workshop: Workshop, month: Month) -> StageReport:
@@ -160,7 +160,13 @@ def explain(workshop: Workshop, month: Month, *, with_editor: bool) -> list[Chos
         UsageError: the editor's file or the picks are broken.
     """
     editor = editor_file(workshop, month) if with_editor else EditorFile()
-    return _choices(workshop, month, pool_of(workshop, month, editor), _Wish(editor))[0]
+    chosen = _choices(workshop, month, pool_of(workshop, month, editor), _Wish(editor))[0]
+    printed = printed_topics(workshop, [one.held.version_id for one in _listed(chosen)])
+    return [_as_printed(one, printed.get(one.held.version_id)) for one in chosen]
+
+
+def _as_printed(one: Chosen, given: Given | None) -> Chosen:
+    return replace(one, topic=given.topics[0].slug, topic_by=given.by) if given and given.by else one
 
 
 def _listed(chosen: Iterable[Chosen]) -> list[Chosen]:
@@ -187,7 +193,7 @@ def _choices(workshop: Workshop, month: Month, pool: Mapping[str, Held], wish: _
     pins = {pin.arxiv_id: pin for pin in editor.pins}
     rows = band(weighed.ranking.scores, ids, limits.entries, workshop.settings.select.band, {*pins, *hides})
     second = second_stage(workshop, weighed, {row: pool[ids[row]] for row in rows}, ask=wish.ask)
-    topics, _ = _topics(workshop, [pool[key] for key in ids])  # a month that is only looked at may have none yet
+    topics, _ = scored_topics(workshop, [pool[key] for key in ids])  # a month that is only looked at may have none yet
     ranked = [
         Candidate(key, float(score), tuple(tag.topic for tag in topics.get(pool[key].version_id, ())))
         for key, score in zip(ids, second.scores, strict=True)

@@ -7,18 +7,17 @@ from importlib.metadata import PackageNotFoundError, version
 
 from digest import __version__
 from digest.errors import DigestError
-from digest.pipeline.models import encoder_folder, file_of_rater, file_of_translator, file_of_writer, truth_of
+from digest.pipeline.models import ModelKey, encoder_folder, file_of, named, too_small, truth_of
 from digest.pipeline.provenance import encoder_hash, encoder_licence
 from digest.search.encoder import encoder_name
 from digest.search.index import faults
-from digest.sections import is_address
 from digest.settings import Settings
 from digest.store.backup import backups
 from digest.store.database import open_store
 from digest.store.papers import count_papers
 from digest.store.runs import count_quarantined
 from digest.store.words import are_words_behind, are_words_whole
-from digest.write.llama import describe_writer
+from digest.write.llama import describe_writer, is_small
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "sqlmodel", "arxiv", "httpx")
 
@@ -38,9 +37,10 @@ def examine(settings: Settings) -> list[Finding]:
     findings += [_package(name) for name in _PACKAGES]
     findings += [
         _encoder(settings),
-        _writer(settings),
-        *_translator(settings),
-        *_rater(settings),
+        *_writer(settings, "models.writer"),
+        *_writer(settings, "models.translator"),
+        *_writer(settings, "select.rater"),
+        *_writer(settings, "tags.chooser"),
         _store(settings),
         *_backups(settings),
         *_indexes(settings),
@@ -68,53 +68,29 @@ def _encoder(settings: Settings) -> Finding:
     )
 
 
-def _writer(settings: Settings) -> Finding:
-    models = settings.models
-    if models.is_served:
-        has_key = "with a key" if os.environ.get(models.writer_key) else "without a key"
-        named = models.writer_model or "no model named: set models.writer_model"
-        return Finding("writer", f"{named}, at {models.writer}, {has_key}", ok=bool(models.writer_model))
+def _writer(settings: Settings, key: ModelKey) -> list[Finding]:
+    """Look at a model that writes: at most one line, none for a further one that is not set or is the writer."""
+    asked, subject = named(settings, key), key.split(".")[1]
+    if asked.is_served:
+        has_key = "with a key" if os.environ.get(asked.secret) else "without a key"
+        name = asked.model or f"no model named: set {key}_model"
+        return [Finding(subject, f"{name}, at {asked.choice}, {has_key}", ok=bool(asked.model))]
     try:
-        file = file_of_writer(settings)
+        file = file_of(settings, key)
         if file is None:
-            return Finding("writer", "none: every text is extracted from the abstract")
+            no_writer = [Finding(subject, "none: every text is extracted from the abstract")]
+            return no_writer if key == "models.writer" else []
         facts = describe_writer(file)
     except DigestError as error:
-        return Finding("writer", str(error), ok=False)
+        return [Finding(subject, str(error), ok=False)]
+    if is_small(file) and (complaint := too_small(key, file.stem)):
+        return [Finding(subject, complaint, ok=False)]
     template = "its own chat template" if facts.chat_template else "no chat template"
-    return Finding(
-        "writer",
+    text = (
         f"{facts.name}, {facts.size_bytes / 1e6:.0f} MB, licence {facts.licence or 'not stated'}, "
-        f"{template}, sha256 {facts.sha256}{_pinned(models.writer_sha256)}, in {file}",
+        f"{template}, sha256 {facts.sha256}{_pinned(asked.sha256)}, in {file}"
     )
-
-
-def _translator(settings: Settings) -> list[Finding]:
-    models = settings.models
-    if not models.translator:
-        return []
-    if is_address(models.translator):
-        named = models.translator_model or "no model named: set models.translator_model"
-        return [Finding("translator", f"{named}, at {models.translator}", ok=bool(models.translator_model))]
-    try:
-        facts = describe_writer(file_of_translator(settings))
-    except DigestError as error:
-        return [Finding("translator", str(error), ok=False)]
-    return [Finding("translator", f"{facts.name}, sha256 {facts.sha256}{_pinned(models.translator_sha256)}")]
-
-
-def _rater(settings: Settings) -> list[Finding]:
-    select = settings.select
-    if select.rater in {"none", "writer"}:
-        return []
-    if is_address(select.rater):
-        named = select.rater_model or "no model named: set select.rater_model"
-        return [Finding("rater", f"{named}, at {select.rater}", ok=bool(select.rater_model))]
-    try:
-        facts = describe_writer(file_of_rater(settings))
-    except DigestError as error:
-        return [Finding("rater", str(error), ok=False)]
-    return [Finding("rater", f"{facts.name}, sha256 {facts.sha256}{_pinned(select.rater_sha256)}")]
+    return [Finding(subject, text)]
 
 
 def _pinned(pin: str) -> str:

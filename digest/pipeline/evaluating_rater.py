@@ -10,7 +10,7 @@ import numpy as np
 from digest.errors import UsageError
 from digest.paper import Month
 from digest.pipeline.evaluating_select import FIRST, Sources, Trial, trials
-from digest.pipeline.models import interests, rater_of
+from digest.pipeline.models import interests, model_of
 from digest.pipeline.workshop import Workshop
 from digest.search.metrics import auc, recall_at_k
 from digest.select.band import band, dealt_anew, wishes
@@ -47,7 +47,7 @@ def evaluate_rater(workshop: Workshop, picks: Path, months: Sequence[Month], sou
         UsageError: the settings name no rater, a file is missing or broken, or a month has no picks or no papers.
         ModelError: the rater failed.
     """
-    rater = rater_of(workshop)
+    rater = model_of(workshop, "select.rater")
     if rater is None:
         raise UsageError('select.rater is "none": set it to "writer", a GGUF file or a server to measure one')
     wants = interests(workshop)

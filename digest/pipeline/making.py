@@ -7,25 +7,24 @@ from dataclasses import replace
 
 from digest.errors import GateRefused, ModelError
 from digest.issue.compose import Listed, Making, Material
-from digest.paper import Hit, Month, Paper, Summary, Translation, Verdict
+from digest.paper import Hit, Month, Paper, Recipe, Summary, Translation, Verdict
 from digest.pipeline.figures import figures_of
 from digest.pipeline.lookup import neighbours
 from digest.pipeline.models import (
     encoder_choice,
+    file_of,
     index_of,
     kinds_of,
-    tag_scheme,
-    taxonomy,
     translator_of,
-    writer_file,
     writer_of,
 )
 from digest.pipeline.provenance import encoder_hash, encoder_licence, small_vector, writer_licence
+from digest.pipeline.topics import NO_TOPICS, printed_topics
 from digest.pipeline.workshop import LEFT, Outcome, StageReport, Workshop, perform
 from digest.store import issues
 from digest.store.papers import Held, papers_by_version, papers_of_month
 from digest.store.vectors import vectors_of
-from digest.store.writings import Recipe, newest_summaries, save_summary, summaries, tags, translations
+from digest.store.writings import newest_summaries, save_summary, summaries, summaries_by_prompt
 from digest.text import plain_title
 from digest.write.extract import extract_tldr
 from digest.write.gate import check
@@ -50,7 +49,7 @@ def write(workshop: Workshop, month: Month) -> StageReport:
 
 def recipe_of(kind: Kind, field: str, writer: Writer | None) -> Recipe:
     """Return what a writer's texts are kept under."""
-    return Recipe(*recipes(kind, writer)[field])
+    return recipes(kind, writer)[field]
 
 
 def _write(workshop: Workshop, month: Month) -> Outcome:
@@ -142,8 +141,7 @@ def material_of(workshop: Workshop, month: Month) -> Material:
     held = papers_by_version(workshop.store, version_ids)
     writer, encoder = writer_of(workshop), encoder_choice(workshop)
     texts = texts_about(workshop, held, writer)
-    topic_by_slug = {topic.slug: topic for topic in taxonomy()[0]}
-    topics = tags(workshop.store, tag_scheme(workshop), version_ids)
+    topics = printed_topics(workshop, version_ids)
     similar = _similar(workshop, version_ids)
     known = vectors_of(workshop.store, encoder.name, version_ids)
     in_other_words = _translations(workshop)
@@ -158,7 +156,8 @@ def material_of(workshop: Workshop, month: Month) -> Material:
             aspects=tuple(
                 in_other_words(version_id, held[version_id].paper, one) for one in _aspects(texts, version_id)
             ),
-            topics=tuple(topic_by_slug[tag.topic] for tag in topics.get(version_id, ())),
+            topics=(given := topics.get(version_id, NO_TOPICS)).topics,
+            topics_by=given.by,
             similar=similar[version_id],
             vector=small_vector(known.get(version_id)),
         )
@@ -185,7 +184,7 @@ def _by(workshop: Workshop, texts: "_Texts", writer: Writer | None) -> dict[str,
     before = next((one for one in texts.get("summary", {}).values() if one.model_hash != model_hash), None)
     if before is not None:
         return {"writer": before.model or "none", "writer_hash": before.model_hash, "writer_licence": ""}
-    file = writer_file(workshop)
+    file = file_of(workshop.settings, "models.writer")
     return {"writer": name, "writer_hash": model_hash, "writer_licence": writer_licence(file) if file else ""}
 
 
@@ -210,10 +209,10 @@ def _translations(workshop: Workshop) -> Callable[[int, Paper, Summary], Summary
     if translator is None:
         return lambda _version_id, _paper, summary: summary
     manner = manner_of(translator)
-    known = translations(workshop.store, LANGUAGE, manner.model_hash)
+    known = summaries_by_prompt(workshop.store, LANGUAGE, manner.model_hash)
 
     def translated(version_id: int, paper: Paper, summary: Summary) -> Summary:
-        found = known.get((version_id, manner.identity(Text(paper.title, summary.text))))
+        found = known.get((version_id, manner.recipe(Text(paper.title, summary.text)).prompt_hash))
         if found is None or not found.text:
             return summary
         return replace(summary, translations=(Translation(LANGUAGE, found.text, found.model),))

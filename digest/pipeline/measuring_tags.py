@@ -2,18 +2,21 @@
 
 import gzip
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from digest.errors import UsageError
-from digest.paper import Tag
-from digest.pipeline.models import encoder_choice, load, taxonomy
+from digest.paper import Tag, Topic
+from digest.pipeline.models import encoder_choice, load, model_of, taxonomy
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
 from digest.search.encoder import passage
-from digest.write.tags import nearest_topics, tag_papers, topic_texts
+from digest.write.summarise import Subject
+from digest.write.tags import Embeddings, candidates, nearest_topics, tag_papers, topic_texts
+from digest.write.topics import Offer, choose_topics
 from digest.write.trials import TagScore, parse_tag_map, score_tags
+from digest.write.writer import Writer
 
 _HALVES = (("calibration", 0), ("held-out", 1))  # every other paper, in the file's order
 
@@ -43,6 +46,22 @@ def read_tagged(file: Path) -> list[TaggedPick]:
     return [pick for pick in found if pick.title and pick.abstract and pick.tags]
 
 
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """Picked papers, what a reader would give them, and all that topics are weighed by."""
+
+    picks: Sequence[TaggedPick]
+    wanted: Sequence[set[str]]  # slugs of topics
+    papers: Embeddings  # shape (papers, dim)
+    descriptions: Embeddings  # shape (topics, dim)
+    topics: Sequence[Topic]
+
+    @property
+    def texts(self) -> list[tuple[str, str]]:
+        """Titles and abstracts."""
+        return [(pick.title, pick.abstract) for pick in self.picks]
+
+
 def score_topics(workshop: Workshop, file: Path | None = None, tag_map: Path | None = None) -> list[TagScore]:
     """Compare our topics, and those that similarity alone would give, with a reader's tags.
 
@@ -50,6 +69,71 @@ def score_topics(workshop: Workshop, file: Path | None = None, tag_map: Path | N
         UsageError: a file cannot be read, or no tag means a topic.
         ModelError: the encoder is missing or is no model.
     """
+    trial = _trial(workshop, file, tag_map)
+    return [
+        score_tags(f"{method}, {half}", given[start::2], trial.wanted[start::2])
+        for half, start in _HALVES
+        for method, given in _by_scores(trial)
+    ]
+
+
+def score_chooser(
+    workshop: Workshop, file: Path | None = None, tag_map: Path | None = None, limit: int | None = None
+) -> list[TagScore]:
+    """Compare what `tags.chooser` chooses with a reader's tags, on the held-out half, beside what stands without it.
+
+    It chooses twice: among the likeliest topics, where a paper of which it chooses nothing keeps those that score
+    best; and among all topics, which is the model alone. `limit`: only so many papers. A small model may be measured.
+
+    Raises:
+        UsageError: a file cannot be read, no tag means a topic, or the settings name no chooser.
+        ModelError: the encoder is missing, or the chooser is or failed.
+    """
+    chooser = model_of(workshop, "tags.chooser")
+    if chooser is None:
+        raise UsageError('tags.chooser is "none": set it to "writer", a GGUF file or a server to measure one')
+    trial, count = _trial(workshop, file, tag_map), workshop.settings.tags.candidates
+    rows = [row for row in range(1, len(trial.picks), 2) if trial.wanted[row]][:limit]
+    likeliest = candidates(trial.papers, trial.descriptions, trial.texts, trial.topics, count)
+    topic_by_slug = {topic.slug: topic for topic in trial.topics}
+    (_, nearest), (_, ours) = _by_scores(trial)
+    with chooser:
+        among = _asked(
+            workshop, chooser, trial, {row: [topic_by_slug[tag.topic] for tag in likeliest[row]] for row in rows}
+        )
+        alone = _asked(workshop, chooser, trial, dict.fromkeys(rows, trial.topics))
+    methods = (
+        ("nearest", [nearest[row] for row in rows]),
+        ("ours", [ours[row] for row in rows]),
+        (f"{chooser.name} among {count}", [among[row] or ours[row] for row in rows]),
+        (f"{chooser.name} alone", [alone[row] for row in rows]),
+    )
+    return [score_tags(f"{method}, held-out", given, [trial.wanted[row] for row in rows]) for method, given in methods]
+
+
+def _asked(
+    workshop: Workshop, chooser: Writer, trial: Trial, topics: Mapping[int, Sequence[Topic]]
+) -> dict[int, list[str]]:
+    """Return what a model chooses of each paper, by row; [] where its answer is none."""
+    rows = list(topics)
+    subjects = [Subject(trial.picks[row].title, trial.picks[row].abstract) for row in rows]
+    offers = [Offer(subject, tuple(topics[row])) for subject, row in zip(subjects, rows, strict=True)]
+    chosen = {}
+    for n, choice in choose_topics(offers, chooser):
+        chosen[rows[n]] = choice.text.split()
+        workshop.progress("topics", len(chosen), len(rows))
+    return chosen
+
+
+def _by_scores(trial: Trial) -> tuple[tuple[str, list[list[str]]], ...]:
+    papers, descriptions, topics = trial.papers, trial.descriptions, trial.topics
+    return (
+        ("nearest", _slugs(nearest_topics(papers, descriptions, topics))),
+        ("ours", _slugs(tag_papers(papers, descriptions, trial.texts, topics))),
+    )
+
+
+def _trial(workshop: Workshop, file: Path | None, tag_map: Path | None) -> Trial:
     topics, _ = taxonomy()
     map_file = tag_map or BUNDLED / "tag-map.toml"
     try:
@@ -64,17 +148,7 @@ def score_topics(workshop: Workshop, file: Path | None = None, tag_map: Path | N
         [passage(pick.title, pick.abstract) for pick in picks],
         on_batch=lambda done: workshop.progress("embed", done, len(picks)),
     )
-    descriptions = encoder.encode(topic_texts(topics))
-    texts = [(pick.title, pick.abstract) for pick in picks]
-    methods = (
-        ("nearest", _slugs(nearest_topics(papers, descriptions, topics))),
-        ("ours", _slugs(tag_papers(papers, descriptions, texts, topics))),
-    )
-    return [
-        score_tags(f"{method}, {half}", given[start::2], wanted[start::2])
-        for half, start in _HALVES
-        for method, given in methods
-    ]
+    return Trial(picks, wanted, papers, encoder.encode(topic_texts(topics)), topics)
 
 
 def _slugs(given: Sequence[Sequence[Tag]]) -> list[list[str]]:

@@ -19,7 +19,7 @@ from digest.search.bert import load_bert
 from digest.search.distilled import Distilled, load_distilled
 from digest.search.encoder import Encoder, encoder_name, find_encoder, load_encoder, weights_file
 from digest.search.index import Index, Truth, open_index
-from digest.sections import Models, is_address
+from digest.sections import is_address
 from digest.settings import Settings
 from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
@@ -86,17 +86,78 @@ def load(choice: EncoderChoice) -> Encoder:
     return load_encoder(choice.folder, choice.threads)
 
 
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A model that writes, as a key of the settings names it, and what the keys beside that say of it."""
+
+    key: str  # such as models.writer
+    choice: str
+    sha256: str  # what its file must have
+    model: str  # what a server calls it
+    secret: str  # the environment variable that holds the server's key
+
+    @property
+    def is_served(self) -> bool:
+        """Whether it is named by a server's address."""
+        return is_address(self.choice)
+
+
+ModelKey = Literal["models.writer", "models.translator", "select.rater", "tags.chooser"]
+# What only a model of a billion parameters and more can do, and what to set where there is none.
+_WANTS_A_LARGE_ONE = {
+    "models.translator": ("translate", "leave it empty for English"),
+    "tags.chooser": ("choose topics", 'set it to "none" for the topics that score best'),
+}
+
+
+def named(settings: Settings, key: ModelKey) -> Named:
+    """Return what the settings say of a model."""
+    section = key.split(".")[0]
+    said = {f"{section}.{one}": value for one, value in getattr(settings, section)}
+    secret = said.get(f"{key}_key", settings.models.writer_key)  # those that have no variable of their own
+    return Named(key, said[key], said[f"{key}_sha256"], said[f"{key}_model"], secret)
+
+
+def file_of(settings: Settings, key: ModelKey) -> Path | None:
+    """Return the file of a model; None for one that has none of its own: no model, the writer's, or a server's.
+
+    Raises:
+        ModelError: it is missing, is no GGUF, or is not the one that was pinned.
+    """
+    asked = named(settings, key)
+    if asked.is_served or asked.choice in {"", "none", "writer"}:
+        return None
+    file = find_writer(asked.choice, settings.root, key)
+    _check_pin(file, asked.sha256, f"{key}_sha256")
+    return file
+
+
 def writer_of(workshop: Workshop) -> Writer | None:
     """Return the writer that the settings name; None for extracted text alone. It loads its model with its first text.
 
     Raises:
-        ModelError: its file is missing or is no GGUF.
+        ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
         UsageError: it is a server, and the settings do not say what that calls its model.
     """
-    models = workshop.settings.models
-    if models.is_served:
-        return EndpointWriter(_server(models, "writer"))
-    file = writer_file(workshop)
+    return model_of(workshop, "models.writer")
+
+
+def model_of(workshop: Workshop, key: ModelKey) -> Writer | None:
+    """Return the model that a key names, not loaded yet; None where it names none.
+
+    Raises:
+        ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
+        UsageError: it is to be the writer, and there is none; or it is a server's and has no name.
+    """
+    asked = named(workshop.settings, key)
+    if asked.choice == "writer":
+        writer = writer_of(workshop)
+        if writer is None:
+            raise UsageError(f'{key} is "writer", and models.writer is "none": name a model in one of them')
+        return writer
+    if asked.is_served:
+        return EndpointWriter(_server(workshop.settings, asked))
+    file = file_of(workshop.settings, key)
     return LlamaWriter(file, _means(workshop)) if file else None
 
 
@@ -106,57 +167,43 @@ def _means(workshop: Workshop) -> Means:
     return Means(models.threads, models.context, models.deadline, cache)
 
 
-def rater_of(workshop: Workshop) -> Writer | None:
-    """Return the model that rates the doubtful papers of a month; None for scores alone.
-
-    Raises:
-        ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
-        UsageError: the settings name a writer that is none, or a server without its model.
-    """
-    settings = workshop.settings
-    rater, model = settings.select.rater, settings.select.rater_model
-    if rater == "none":
-        return None
-    if rater == "writer":
-        writer = writer_of(workshop)
-        if writer is None:
-            raise UsageError('select.rater is "writer", and models.writer is "none": name a model in one of them')
-        return writer
-    if not is_address(rater):
-        return LlamaWriter(file_of_rater(settings), _means(workshop))
-    if not model:
-        raise UsageError(f"select.rater_model is missing: say which of the models at {rater} is to rate")
-    models = settings.models.model_copy(update={"writer": rater, "writer_model": model})
-    return EndpointWriter(_server(models, "writer"))
-
-
-def file_of_rater(settings: Settings) -> Path:
-    """Return the file of a rater that has one of its own.
-
-    Raises:
-        ModelError: it is missing, is no GGUF, or is not the one that was pinned.
-    """
-    file = find_writer(settings.select.rater, settings.root)
-    if file is None:
-        raise ModelError('select.rater is no file: name one, "writer", or "none"')
-    _check_pin(file, settings.select.rater_sha256, "select.rater_sha256")
-    return file
-
-
-def _server(models: Models, task: Literal["writer", "translator"]) -> Server:
-    url, model, key = (str(getattr(models, f"{task}{part}")) for part in ("", "_model", "_key"))
-    if not model:
-        raise UsageError(f"models.{task}_model is missing: say which of the models at {url} is to be asked")
-    secret = os.environ.get(key, "").strip()  # a file's last line end often comes along
+def _server(settings: Settings, asked: Named) -> Server:
+    if not asked.model:
+        raise UsageError(f"{asked.key}_model is missing: say which of the models at {asked.choice} is to be asked")
+    secret = os.environ.get(asked.secret, "").strip()  # a file's last line end often comes along
     if secret and not re.fullmatch(r"[!-~]+", secret):
-        raise UsageError(f"{key} holds a blank or a letter that no key has: set it again")
+        raise UsageError(f"{asked.secret} holds a blank or a letter that no key has: set it again")
     return Server(
-        url=url,
-        model=model,
+        url=asked.choice,
+        model=asked.model,
         key=secret,
-        at_once=models.at_once,
-        deadline=models.deadline,
+        at_once=settings.models.at_once,
+        deadline=settings.models.deadline,
     )
+
+
+def large_model_of(workshop: Workshop, key: ModelKey) -> Writer | None:
+    """Return the model that a key names for what a small one cannot do; None where it names none.
+
+    Raises:
+        ModelError: as for `model_of`.
+        UsageError: so too, or it is too small.
+    """
+    model = model_of(workshop, key)
+    if model is not None and model.is_small:
+        raise UsageError(too_small(key, model.name))
+    return model
+
+
+def too_small(key: ModelKey, name: str) -> str:
+    """Say that a small model is named where a large one is wanted; "" where any will do.
+
+    Its own header says how small it is: the embedded model is told by that under whatever name.
+    """
+    if key not in _WANTS_A_LARGE_ONE:
+        return ""
+    what, otherwise = _WANTS_A_LARGE_ONE[key]
+    return f"{key}: {name} has fewer than a billion parameters and cannot {what}; choose a larger model, or {otherwise}"
 
 
 def is_translated(workshop: Workshop) -> bool:
@@ -172,53 +219,7 @@ def translator_of(workshop: Workshop) -> Writer | None:
         ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
         UsageError: it is too small to translate, or is a server's and has no name.
     """
-    models = workshop.settings.models
-    if not is_translated(workshop):
-        return None
-    if is_address(models.translator):
-        return EndpointWriter(_server(models, "translator"))
-    translator = LlamaWriter(file_of_translator(workshop.settings), _means(workshop))
-    if translator.is_small:
-        raise UsageError(
-            f"models.translator: {translator.name} has fewer than a billion parameters and cannot translate; "
-            "choose a larger model, or leave it empty for English"
-        )
-    return translator
-
-
-def file_of_translator(settings: Settings) -> Path:
-    """Return the translator's file.
-
-    Raises:
-        ModelError: it is missing, is no GGUF, or is not the one that was pinned.
-    """
-    file = find_writer(settings.models.translator, settings.root)
-    if file is None:
-        raise ModelError("models.translator is no file: name one, or leave it empty for English")
-    _check_pin(file, settings.models.translator_sha256, "models.translator_sha256")
-    return file
-
-
-def writer_file(workshop: Workshop) -> Path | None:
-    """Return the writer's file; None for extracted text alone, and for a server.
-
-    Raises:
-        ModelError: it is missing, is no GGUF, or is not the one that was pinned.
-    """
-    return file_of_writer(workshop.settings)
-
-
-def file_of_writer(settings: Settings) -> Path | None:
-    """Return the same for settings alone.
-
-    Raises:
-        ModelError: as above.
-    """
-    models = settings.models
-    file = None if models.is_served else find_writer(models.writer, settings.root)
-    if file is not None:
-        _check_pin(file, models.writer_sha256, "models.writer_sha256")
-    return file
+    return large_model_of(workshop, "models.translator") if is_translated(workshop) else None
 
 
 def kinds_of(workshop: Workshop, writer: Writer | None) -> tuple[Kind, ...]:

@@ -20,6 +20,7 @@ from digest.pipeline import (
     notifying,
     printing,
     publishing,
+    topics,
     translating,
 )
 from digest.pipeline.starting import DEMO_MONTH, DEMO_PAPERS
@@ -129,13 +130,18 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
     for month in sorted({*stale, *owed_months(workshop, months)}):
         reports += [
             choosing.tag(workshop, month),
+            *choosing.choose_topics(workshop, month),
             making.write(workshop, month),
             *translating.translate(workshop, month),
         ]
     for month in months:
         reports += figures.tag_months(workshop, month)
-        reports += [stage(workshop, month) for stage in (choosing.select, making.write)]
-        reports += translating.translate(workshop, month)
+        reports += [
+            choosing.select(workshop, month),
+            *choosing.choose_topics(workshop, month),
+            making.write(workshop, month),
+            *translating.translate(workshop, month),
+        ]
     for month in months:
         _check_gates(workshop, month)
     reports.append(printing.build(workshop))
@@ -145,7 +151,7 @@ def _make(workshop: Workshop, months: tuple[Month, ...]) -> list[StageReport]:
 def owed_months(workshop: Workshop, due: tuple[Month, ...]) -> list[Month]:
     """Return the months that are not due, and to which an earlier night that was cut short owes texts."""
     owed = set[Month]()
-    for half in (making.half_written, translating.half_translated):
+    for half in (topics.half_chosen, making.half_written, translating.half_translated):
         with suppress(ModelError):  # the stage that needs the model tells that it is missing
             owed.update(half(workshop))
     return sorted(owed.difference(due))

@@ -255,6 +255,7 @@ def _made_with(workshop: Workshop) -> dict[str, str]:
         **({"models.translator": settings.models.translator} if settings.models.translator else {}),
         "select.entries": str(settings.select.entries),
         "select.per_topic": str(settings.select.per_topic),
+        **({"tags.chooser": settings.tags.chooser} if settings.tags.chooser != "none" else {}),
     }
 
 

@@ -1,18 +1,18 @@
 """A month's papers in doubt → ratings by the model that the settings name, each kept as it is made."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
-from digest.errors import ModelError
 from digest.paper import Summary
-from digest.pipeline.models import rater_of
+from digest.pipeline.models import model_of
+from digest.pipeline.opinions import keep_opinions
 from digest.pipeline.weighing import Weighed
 from digest.pipeline.workshop import Workshop
 from digest.select.band import dealt_anew
 from digest.select.corpus import Scores
 from digest.select.reason import Rated
 from digest.store.papers import Held
-from digest.store.writings import Recipe, save_summary, summaries
+from digest.store.writings import summaries
 from digest.write.rating import WORTH, rate, rating_recipes
 from digest.write.summarise import Subject
 from digest.write.writer import Writer
@@ -36,8 +36,8 @@ def rater_identity(workshop: Workshop) -> tuple[str, ...]:
         ModelError: the rater's file is missing or is no GGUF.
         UsageError: the settings name no model.
     """
-    rater = rater_of(workshop)
-    return tuple(map(str, rating_recipes(rater, "")["rating"])) if rater else ()
+    rater = model_of(workshop, "select.rater")
+    return tuple(map(str, astuple(rating_recipes(rater, "")["rating"]))) if rater else ()
 
 
 def second_stage(workshop: Workshop, weighed: Weighed, doubted: Mapping[int, Held], *, ask: bool) -> Second:
@@ -50,14 +50,14 @@ def second_stage(workshop: Workshop, weighed: Weighed, doubted: Mapping[int, Hel
         ModelError: the rater's file is missing or is no GGUF.
         UsageError: the settings name no model.
     """
-    rater = rater_of(workshop)
+    rater = model_of(workshop, "select.rater")
     if rater is None:
         return Second(weighed.ranking.scores, {})
-    rating, reason = (Recipe(*rating_recipes(rater, weighed.wishes)[field]) for field in ("rating", "reason"))
-    known = summaries(workshop.store, rating)
+    recipes = rating_recipes(rater, weighed.wishes)
+    known = summaries(workshop.store, recipes["rating"])
     missing = [one for one in doubted.values() if one.version_id not in known]
     warnings = _ask(workshop, rater, weighed.wishes, missing) if ask and missing else ()
-    known, reasons = summaries(workshop.store, rating), summaries(workshop.store, reason)
+    known, reasons = (summaries(workshop.store, recipes[field]) for field in ("rating", "reason"))
     words = {row: _text(known, one) for row, one in doubted.items()}
     waiting = sum(one.version_id not in known for one in doubted.values())
     return Second(
@@ -87,14 +87,9 @@ def _ask(workshop: Workshop, rater: Writer, wishes: str, missing: list[Held]) ->
             "did not reliably order the papers in doubt better than the scores alone (docs/choosing.md)"
         )
     subjects = [Subject(one.paper.title, one.paper.abstract) for one in missing]
-    try:
-        with rater:
-            for done, (n, rating) in enumerate(rate(subjects, wishes, rater), start=1):
-                for summary in (rating.reason, rating.rating):  # the rating last: with it, the paper is done
-                    save_summary(workshop.store, missing[n].version_id, summary)
-                workshop.progress("rate", done, len(missing))
-                if workshop.is_late():
-                    break
-    except ModelError as error:
-        warnings.append(f"{error}; papers it did not rate keep their places until the next run")
+    # The rating last: with it, the paper is done.
+    said = ((n, (one.reason, one.rating)) for n, one in rate(subjects, wishes, rater))
+    failure = keep_opinions(workshop, rater, said, [one.version_id for one in missing], "rate")
+    if failure:
+        warnings.append(f"{failure}; papers it did not rate keep their places until the next run")
     return tuple(warnings)

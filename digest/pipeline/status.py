@@ -16,6 +16,7 @@ from digest.pipeline.making import unwritten
 from digest.pipeline.models import encoder_choice
 from digest.pipeline.night import NIGHT, due_months, owed_months
 from digest.pipeline.notifying import unsent
+from digest.pipeline.topics import unchosen
 from digest.pipeline.translating import untranslated
 from digest.pipeline.workshop import LEFT, Workshop, is_locked
 from digest.settings import Settings
@@ -79,6 +80,7 @@ def _waiting(workshop: Workshop) -> dict[str, int]:
         "announced papers to fetch": lambda: len(ledger.missing_papers(workshop.store)),
         "papers to embed": lambda: len(unembedded(workshop.store, encoder_choice(workshop).name)),
         "papers to rate": lambda: sum(_left(workshop, "select", str(month)) for month in months),
+        "papers whose topics a model is to choose": lambda: sum(unchosen(workshop, month) for month in months),
         "summaries to write": lambda: sum(len(unwritten(workshop, month)) for month in months),
         **_unasked(workshop, months),
         "other texts to write": lambda: sum(len(unwritten(workshop, one, kind)) for one in months for kind in others),

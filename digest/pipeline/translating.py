@@ -8,7 +8,7 @@ from digest.pipeline.making import printed_texts
 from digest.pipeline.models import is_translated, translator_of
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues
-from digest.store.writings import save_summary, translations
+from digest.store.writings import save_summary, summaries_by_prompt
 from digest.write.translate import LANGUAGE, Text, manner_of, translate_texts
 from digest.write.writer import Writer
 
@@ -81,7 +81,7 @@ def _translate_waiting(workshop: Workshop, month: Month, translator: Writer, ver
 def _untranslated(workshop: Workshop, month: Month, translator: Writer) -> tuple[list[tuple[int, Text]], int]:
     """Return a month's printed texts that are not translated yet, with their version ids, and of how many."""
     manner = manner_of(translator)
-    known = translations(workshop.store, LANGUAGE, manner.model_hash)
+    known = summaries_by_prompt(workshop.store, LANGUAGE, manner.model_hash)
     wanted = printed_texts(workshop, month)
-    waiting = [(version_id, text) for version_id, text in wanted if (version_id, manner.identity(text)) not in known]
+    waiting = [one for one in wanted if (one[0], manner.recipe(one[1]).prompt_hash) not in known]
     return waiting, len(wanted)

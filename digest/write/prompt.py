@@ -17,6 +17,7 @@ _PLACES_OF = {
     Kind.TRANSLATION: ("title", "text"),
     Kind.READING: ("title", "text", "given"),
     Kind.RATING: (*_PLACES, "given"),
+    Kind.TOPICS: (*_PLACES, "given"),
 }
 _RETRY_PLACES = ("refused",)
 _READING = "2"  # raise it where a model is given other tokens for the same words: its texts change
@@ -64,7 +65,7 @@ def load_prompts(folder: Path, *, is_small: bool) -> Prompts:
     Raises:
         UsageError: one is missing, or has no place for the paper.
     """
-    kinds = (Kind.SUMMARY, Kind.READING, Kind.RATING) if is_small else tuple(Kind)
+    kinds = (Kind.SUMMARY, Kind.READING, Kind.RATING, Kind.TOPICS) if is_small else tuple(Kind)
     names = {kind: f"{kind}{'' if is_held_to_form(kind, is_small=is_small) else '-small'}.txt" for kind in kinds}
     templates = {kind.value: _read(folder / name, _PLACES_OF.get(kind, _PLACES)) for kind, name in names.items()}
     return Prompts(templates, "\n\n" + _read(folder / "retry.txt", _RETRY_PLACES), is_small)

@@ -3,11 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from digest.paper import Summary, Verdict
+from digest.paper import Recipe, Summary
 from digest.places import PROMPTS
 from digest.text import plain_text
 from digest.write.answers import read
 from digest.write.gate import RULES, check
+from digest.write.opinion import no_opinion, opinion
 from digest.write.prompt import load_prompts
 from digest.write.summarise import SEED, Subject
 from digest.write.trim import trim_opening
@@ -26,15 +27,15 @@ class Rating:
     reason: Summary  # its text is "" where the gate refused it, with the check that failed
 
 
-def rating_recipes(writer: Writer, wishes: str) -> dict[str, tuple[str, str, str, int]]:
-    """Return what ratings hang on besides the paper, by field: field, model hash, prompt hash, seed.
+def rating_recipes(writer: Writer, wishes: str) -> dict[str, Recipe]:
+    """Return what ratings hang on besides the paper, by field.
 
     Raises:
         UsageError: the prompt template is missing or has no place for the paper.
     """
     prompts = load_prompts(PROMPTS, is_small=writer.is_small)
     made_with = prompts.identity(Kind.RATING, RULES, writer.form, *CHOICES["rating"], _given(wishes))
-    return {field: (field, writer.model_hash, made_with, SEED) for field in FIELDS[Kind.RATING]}
+    return {field: Recipe(field, writer.model_hash, made_with, SEED) for field in FIELDS[Kind.RATING]}
 
 
 def rate(subjects: Sequence[Subject], wishes: str, writer: Writer) -> Iterator[tuple[int, Rating]]:
@@ -58,28 +59,17 @@ def _given(wishes: str) -> str:
     return plain_text(wishes)[:_LONGEST_GIVEN]
 
 
-def _rating(subject: Subject, answer: Answer, model: str, recipes: Mapping[str, tuple[str, str, str, int]]) -> Rating:
+def _rating(subject: Subject, answer: Answer, model: str, recipes: Mapping[str, Recipe]) -> Rating:
     said = {} if answer.failure else read(answer.text, FIELDS[Kind.RATING])
     rating = said.get("rating", "")
     failed = "" if rating in WORTH else answer.failure or "no answer of the form asked for"
     reason = trim_opening(said.get("reason", ""))
-    unfounded = check(reason, subject.title, subject.abstract).failed if reason else "no answer"
+    unfounded = failed or (check(reason, subject.title, subject.abstract).failed if reason else "no answer")
     return Rating(
-        rating=_kept("" if failed else rating, failed, model, recipes["rating"]),
-        reason=_kept("" if failed or unfounded else reason, failed or unfounded, model, recipes["reason"]),
+        rating=_kept(recipes["rating"], model, rating, failed),
+        reason=_kept(recipes["reason"], model, reason, unfounded),
     )
 
 
-def _kept(text: str, failed: str, model: str, recipe: tuple[str, str, str, int]) -> Summary:
-    kind, model_hash, prompt_hash, seed = recipe
-    return Summary(
-        kind=kind,
-        text=text,
-        evidence=(),
-        verdict=Verdict.FELL_BACK if failed else Verdict.PASSED,
-        failed_check=failed,
-        model=model,
-        model_hash=model_hash,
-        prompt_hash=prompt_hash,
-        seed=seed,
-    )
+def _kept(recipe: Recipe, model: str, text: str, failed: str) -> Summary:
+    return no_opinion(recipe, model, failed) if failed else opinion(recipe, model, text)

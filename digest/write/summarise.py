@@ -1,9 +1,9 @@
 """Papers → their printed texts: written, gated, tried once more, or extracted."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 
-from digest.paper import Summary, Verdict
+from digest.paper import Recipe, Summary, Verdict
 from digest.places import PROMPTS
 from digest.text import split_sentences
 from digest.write.answers import read
@@ -29,15 +29,15 @@ class Subject:
     abstract: str
 
 
-def recipes(kind: Kind, writer: Writer | None) -> dict[str, tuple[str, str, str, int]]:
-    """Return what the texts of a kind hang on besides the paper, by field: field, model hash, prompt hash, seed.
+def recipes(kind: Kind, writer: Writer | None) -> dict[str, Recipe]:
+    """Return what the texts of a kind hang on besides the paper, by field.
 
     Raises:
         UsageError: a prompt template is missing or has no place for the paper.
     """
     prompts = load_prompts(PROMPTS, is_small=writer.is_small if writer else True)
     made_with = prompts.identity(kind, RULES, writer.form if writer else "")
-    return {field: (field, writer.model_hash if writer else "", made_with, SEED) for field in FIELDS[kind]}
+    return {field: Recipe(field, writer.model_hash if writer else "", made_with, SEED) for field in FIELDS[kind]}
 
 
 def summarise(subject: Subject, writer: Writer | None) -> Summary:
@@ -96,11 +96,9 @@ def _reason(held: Mapping[str, _Held]) -> str:
     return next((reason for reason in failed if reason not in {"", _UNSAID}), "")
 
 
-def _extracted(subject: Subject, recipe: tuple[str, str, str, int]) -> Summary:
-    kind, model_hash, prompt_hash, seed = recipe
-    extract = extract_summary if kind == Kind.SUMMARY else extract_tldr
-    found = extract(subject.title, subject.abstract)
-    return replace(found, kind=kind, model_hash=model_hash, prompt_hash=prompt_hash, seed=seed)
+def _extracted(subject: Subject, recipe: Recipe) -> Summary:
+    extract = extract_summary if recipe.kind == Kind.SUMMARY else extract_tldr
+    return replace(extract(subject.title, subject.abstract), **asdict(recipe))
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ class _Desk:
 
     kind: Kind
     writer: Writer
-    recipes: Mapping[str, tuple[str, str, str, int]]
+    recipes: Mapping[str, Recipe]
 
     def task(self, subject: Subject, refused: str = "") -> Task:
         title, abstract = subject.title, subject.abstract

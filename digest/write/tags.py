@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -80,10 +80,10 @@ def candidates(
     texts: Sequence[tuple[str, str]],
     topics: Sequence[Topic],
     count: int,
-) -> list[tuple[str, ...]]:
-    """Return the slugs of each paper's `count` likeliest topics, best first, for a large model to choose among."""
+) -> list[tuple[Tag, ...]]:
+    """Return each paper's `count` likeliest topics, best first, for a large model to choose among."""
     scores = _scores(papers, descriptions, texts, topics)
-    return [tuple(topics[column].slug for column in np.argsort(-row, kind="stable")[:count]) for row in scores]
+    return [_tags(row, np.argsort(-row, kind="stable")[:count], topics) for row in scores]
 
 
 def nearest_topics(papers: Embeddings, descriptions: Embeddings, topics: Sequence[Topic]) -> list[tuple[Tag, ...]]:
@@ -126,4 +126,8 @@ def _best(scores: npt.NDArray[np.float64], topics: Sequence[Topic]) -> tuple[Tag
     order = np.argsort(-scores, kind="stable")[:_MOST_TAGS]
     least = max(_LEAST, _SECOND_BEST * scores[order[0]])
     kept = [column for place, column in enumerate(order) if place == 0 or scores[column] >= least]
-    return tuple(Tag(topics[column].slug, float(round(np.clip(scores[column], 0, 1), 4))) for column in kept)
+    return _tags(scores, kept, topics)
+
+
+def _tags(scores: npt.NDArray[np.float64], columns: Iterable[int], topics: Sequence[Topic]) -> tuple[Tag, ...]:
+    return tuple(Tag(topics[column].slug, float(round(np.clip(scores[column], 0, 1), 4))) for column in columns)

@@ -4,11 +4,12 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from digest.paper import Summary, Verdict
+from digest.paper import Recipe, Summary, Verdict
 from digest.places import PROMPTS
 from digest.text import normalise
 from digest.write.answers import read
 from digest.write.faithful import RULES, unfaithful
+from digest.write.opinion import no_opinion, opinion
 from digest.write.prompt import load_prompts
 from digest.write.summarise import SEED
 from digest.write.writer import FIELDS, Answer, Kind, Task, Writer
@@ -32,9 +33,10 @@ class Manner:
     model_hash: str
     asked_by: str  # SHA-256 of template and rules
 
-    def identity(self, text: Text) -> str:
-        """Return the SHA-256 of all that shapes a text's translation besides the model."""
-        return hashlib.sha256(f"{self.asked_by}\0{text.title}\0{text.english}".encode()).hexdigest()
+    def recipe(self, text: Text) -> Recipe:
+        """Return what a text's translation hangs on."""
+        told = hashlib.sha256(f"{self.asked_by}\0{text.title}\0{text.english}".encode()).hexdigest()
+        return Recipe(LANGUAGE, self.model_hash, told, SEED)
 
 
 def manner_of(writer: Writer) -> Manner:
@@ -55,26 +57,22 @@ def translate_texts(texts: Sequence[Text], writer: Writer) -> Iterator[tuple[int
     """
     manner = manner_of(writer)
 
-    def made(n: int, said: str, verdict: Verdict, failed: str = "") -> tuple[int, Summary]:
-        return n, Summary(
-            kind=LANGUAGE, text=said, evidence=(), verdict=verdict, failed_check=failed, model=writer.name,
-            model_hash=manner.model_hash, prompt_hash=manner.identity(texts[n]), seed=SEED,
-        )  # fmt: skip
+    def kept(n: int, said: str, failed: str, verdict: Verdict) -> tuple[int, Summary]:
+        recipe = manner.recipe(texts[n])
+        return n, no_opinion(recipe, writer.name, failed) if failed else opinion(recipe, writer.name, said, verdict)
 
     refused: dict[int, str] = {}
     for n, answer in writer.write([_task(text) for text in texts]):
         said, failed = _held(answer, texts[n])
-        if answer.failure:
-            yield made(n, "", Verdict.FELL_BACK, failed)
-        elif failed:
+        if failed and not answer.failure:
             refused[n] = failed
         else:
-            yield made(n, said, Verdict.PASSED)
+            yield kept(n, said, failed, Verdict.PASSED)
     places = sorted(refused)
     for place, answer in writer.write([_task(texts[n], refused[n]) for n in places]):
         n = places[place]
         said, failed = _held(answer, texts[n])
-        yield made(n, "", Verdict.FELL_BACK, refused[n]) if failed else made(n, said, Verdict.RETRIED)
+        yield kept(n, said, refused[n] if failed else "", Verdict.RETRIED)
 
 
 def _task(text: Text, refused: str = "") -> Task:

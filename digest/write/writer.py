@@ -15,6 +15,7 @@ class Kind(StrEnum):
     TRANSLATION = "translation"  # a printed text, in Traditional Chinese
     READING = "reading"  # an answer to one question about a paper, from passages of it
     RATING = "rating"  # how well it fits a reader, and why; nothing of it is printed as a summary
+    TOPICS = "topics"  # which of the topics that it may have it has
 
 
 FIELDS: Mapping[Kind, tuple[str, ...]] = {
@@ -24,14 +25,18 @@ FIELDS: Mapping[Kind, tuple[str, ...]] = {
     Kind.TRANSLATION: ("translation",),
     Kind.READING: ("answer",),
     Kind.RATING: ("reason", "rating"),
+    Kind.TOPICS: ("topics",),
 }
 # Fields that hold one of these words, best first.
 CHOICES: Mapping[str, tuple[str, ...]] = {"rating": ("essential", "relevant", "marginal", "irrelevant")}
+# Fields that hold one to so many of the words that the task offers, best first.
+LISTS: Mapping[str, int] = {"topics": 3}
 
 # Tokens of an answer at most; Chinese takes one to three tokens a character, and a question up to three sentences.
 MOST_TOKENS: Mapping[Kind, int] = {kind: 110 * len(FIELDS[kind]) for kind in Kind} | {
     Kind.TRANSLATION: 400,
     Kind.READING: 240,
+    Kind.TOPICS: 160,
 }
 
 # A smaller model writes one sentence after an opening it is given; a larger one answers in JSON (docs/writing.md).
@@ -40,7 +45,7 @@ SMALL = 1_000_000_000  # parameters
 
 def is_held_to_form(kind: Kind, *, is_small: bool) -> bool:
     """Tell whether an answer is JSON that a grammar holds to its form; a small model's sentence is not."""
-    return kind is Kind.RATING or not is_small
+    return kind in {Kind.RATING, Kind.TOPICS} or not is_small
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +61,7 @@ class Task:
     shown: str  # what the model reads of it
     refused: str = ""  # what the gate said of the first try; "" at the first try
     given: str = ""  # what else the model must know, where the kind has a place for it: a reader's wishes, a question
+    offered: tuple[str, ...] = ()  # the words that a list may hold: small letters, digits and hyphens
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from digest.errors import StoreError
-from digest.paper import Choice, Evidence, Month, Paper, Summary, Tag, Verdict
+from digest.paper import Choice, Evidence, Month, Paper, Recipe, Summary, Tag, Verdict
 from digest.store import issues, runs, vectors, writings
 from digest.store.database import Store
 from digest.store.papers import papers_by_id, save_papers
@@ -60,8 +60,8 @@ def test_a_summary_is_found_by_its_recipe_alone(store: Store) -> None:
     version_id = _version_id(store)
     for _ in range(2):
         writings.save_summary(store, version_id, SUMMARY)
-    assert writings.summaries(store, writings.Recipe("summary", "ab", "cd", 7)) == {version_id: SUMMARY}
-    assert writings.summaries(store, writings.Recipe("summary", "ab", "new prompt", 7)) == {}
+    assert writings.summaries(store, Recipe("summary", "ab", "cd", 7)) == {version_id: SUMMARY}
+    assert writings.summaries(store, Recipe("summary", "ab", "new prompt", 7)) == {}
 
 
 def test_tags_replace_those_of_the_same_scheme(store: Store) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.write.answers import LONGEST, grammar, read, schema
+from digest.write.answers import LONGEST, grammar, read, read_list, schema
 from digest.write.writer import CHOICES
 
 
@@ -38,6 +38,47 @@ def test_a_field_with_few_answers_holds_one_of_them_in_every_form() -> None:
     assert told["rating"] == {"type": "string", "enum": list(CHOICES["rating"])}
     assert told["reason"]["maxLength"] < LONGEST
     assert all(f'"\\"{word}\\""' in grammar(["reason", "rating"]) for word in CHOICES["rating"])
+
+
+OFFERED = ("agents", "surveys", "code", "vision")
+
+
+def test_a_list_holds_one_to_three_of_the_words_offered_in_every_form() -> None:
+    told = schema(["topics"], OFFERED)["properties"]["topics"]
+    assert told["items"] == {"type": "string", "enum": list(OFFERED)}
+    assert (told["minItems"], told["maxItems"]) == (1, 3)
+    rules = grammar(["topics"], OFFERED)
+    assert all(rules.count(f'"\\"{word}\\""') == 2 for word in OFFERED)
+    assert "){0,2}" in rules
+
+
+@pytest.mark.parametrize(
+    ("answer", "found"),
+    [
+        ('{"topics": ["code"]}', ("code",)),
+        ('Sure:\n```json\n{"topics": ["vision", "agents"]}\n```', ("vision", "agents")),
+        ('{"topics": ["code", "code", "code", "code", "agents"]}', ("code", "agents")),
+        ('{"topics": ["code", "best paper"]}', ()),
+        ('{"topics": ["code", "agents", "vision", "surveys"]}', ()),
+        ('{"topics": []}', ()),
+        ('{"topics": "code"}', ()),
+        ('{"topics": [["code"]]}', ()),
+        ('{"topics": [{}, null, 3]}', ()),
+        ('{"topics": {"code": 1}}', ()),
+        ('["code"]', ()),
+        ('{"topics": ["co', ()),
+        ("code", ()),
+    ],
+)
+def test_a_list_is_read_where_it_holds_nothing_but_words_offered(answer: str, found: tuple[str, ...]) -> None:
+    assert read_list(answer, "topics", OFFERED) == found
+
+
+@given(st.text() | st.lists(st.sampled_from([*OFFERED, "other", ""])).map(lambda words: json.dumps({"topics": words})))
+def test_whatever_a_model_lists_at_most_three_words_offered_come_of_it(answer: str) -> None:
+    found = read_list(answer, "topics", OFFERED)
+    assert len(set(found)) == len(found) <= 3
+    assert set(found) <= set(OFFERED)
 
 
 def test_fields_that_were_not_asked_for_are_dropped_and_long_ones_cut() -> None:

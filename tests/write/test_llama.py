@@ -30,10 +30,6 @@ def _gguf(file: Path, size: int = 20_000) -> Path:
     return file
 
 
-def test_no_writer_is_a_choice(tmp_path: Path) -> None:
-    assert find_writer("none", tmp_path) is None
-
-
 def test_a_path_is_taken_from_the_root_from_home_or_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = _gguf(tmp_path / "small.gguf")
     monkeypatch.setenv("HOME", str(tmp_path))

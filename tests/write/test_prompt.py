@@ -21,7 +21,8 @@ def test_the_carried_templates_have_a_place_for_the_paper_and_for_the_verdict(is
         assert "{title}" in prompts.words(Kind(kind), again=False)
         assert "{refused}" not in prompts.words(Kind(kind), again=False)
         assert "{refused}" in prompts.words(Kind(kind), again=True)
-    assert set(prompts.template_by_kind) == ({Kind.SUMMARY, Kind.READING, Kind.RATING} if is_small else set(Kind))
+    small = {Kind.SUMMARY, Kind.READING, Kind.RATING, Kind.TOPICS}
+    assert set(prompts.template_by_kind) == (small if is_small else set(Kind))
 
 
 def test_a_small_model_is_given_another_opening_at_the_second_try_and_a_large_one_none() -> None:
@@ -63,7 +64,7 @@ def test_words_that_look_like_a_place_stay_words() -> None:
 
 
 def test_a_changed_template_rule_or_retry_is_another_prompt(tmp_path: Path) -> None:
-    for name in ("summary-small.txt", "reading-small.txt", "rating.txt", "retry.txt"):
+    for name in ("summary-small.txt", "reading-small.txt", "rating.txt", "topics.txt", "retry.txt"):
         (tmp_path / name).write_text((PROMPTS / name).read_text())
     before = load_prompts(tmp_path, is_small=True)
     again = load_prompts(tmp_path, is_small=True)

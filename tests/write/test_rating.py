@@ -116,4 +116,4 @@ def test_another_reader_or_model_makes_another_rating(writer: EndpointWriter) ->
     other = EndpointWriter(Server(url="http://127.0.0.1:1/v1", model="phi3"))
     recipes = {rating_recipes(one, wishes)["rating"] for one in (writer, other) for wishes in ("looms", "wool")}
     assert len(recipes) == 4
-    assert {recipe[0] for recipe in recipes} == {"rating"}
+    assert {recipe.kind for recipe in recipes} == {"rating"}

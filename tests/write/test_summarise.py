@@ -7,7 +7,7 @@ from typing import Self
 import pytest
 
 from digest.errors import ModelError
-from digest.paper import Paper, Summary, Verdict
+from digest.paper import Paper, Recipe, Summary, Verdict
 from digest.text import split_sentences
 from digest.write.extract import extract_summary, extract_tldr
 from digest.write.gate import check
@@ -91,7 +91,7 @@ def test_true_words_that_say_less_give_way_to_the_extracted_sentence(sample: Pap
 @pytest.mark.parametrize("writer", [None, Scripted(TRUE), Scripted(FALSE, TRUE), Scripted(FALSE, FALSE)])
 def test_a_summary_is_found_again_by_its_recipe(sample: Paper, writer: Scripted | None) -> None:
     summary = _summarise(sample, writer)
-    found = (summary.kind, summary.model_hash, summary.prompt_hash, summary.seed)
+    found = Recipe(summary.kind, summary.model_hash, summary.prompt_hash, summary.seed)
     assert found == recipes(Kind.SUMMARY, writer)["summary"]
 
 

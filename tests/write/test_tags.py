@@ -65,9 +65,10 @@ def test_no_papers_get_no_tags() -> None:
 
 def test_the_candidates_are_the_likeliest_topics_best_first() -> None:
     vector = np.array([[0.1, 0.5, 0.3]], np.float32)
-    assert candidates(vector, EYE, [("A title", "Words.")], TOPICS, 2) == [("moe", "surveys")]
-    ((first, *_),) = candidates(vector, EYE, [("A title", "Words.")], TOPICS, 3)
-    assert tag_papers(vector, EYE, [("A title", "Words.")], TOPICS)[0][0].topic == first
+    ((best, second),) = candidates(vector, EYE, [("A title", "Words.")], TOPICS, 2)
+    assert (best.topic, second.topic) == ("moe", "surveys")
+    assert best.score > second.score
+    assert tag_papers(vector, EYE, [("A title", "Words.")], TOPICS)[0][0] == best
 
 
 def test_similarity_alone_gives_the_nearest_topic_whatever_the_words() -> None:

@@ -33,7 +33,8 @@ def writer(stand: Stand) -> Iterator[EndpointWriter]:
 def test_a_translation_that_passes_is_kept_with_all_that_made_it(stand: Stand, writer: EndpointWriter) -> None:
     (made,) = dict(translate_texts([TEXT], writer)).values()
     assert (made.kind, made.text, made.verdict, made.model) == (LANGUAGE, GOOD, Verdict.PASSED, "t")
-    assert (made.model_hash, made.prompt_hash) == (writer.model_hash, manner_of(writer).identity(TEXT))
+    recipe = manner_of(writer).recipe(TEXT)
+    assert (made.model_hash, made.prompt_hash) == (recipe.model_hash, recipe.prompt_hash)
     (asked,) = stand.asked
     said = asked["messages"][0]["content"]
     assert "Text: Introduces LoomNet" in said
@@ -75,6 +76,6 @@ def test_a_server_that_is_down_is_named_and_nothing_is_given_up(stand: Stand, wr
 def test_the_identity_hangs_on_text_title_template_and_model(writer: EndpointWriter) -> None:
     manner = manner_of(writer)
     others = [Text("Other", TEXT.english), Text(TEXT.title, "Introduces another.")]
-    assert len({manner.identity(text) for text in (TEXT, *others)}) == 3
-    assert manner.identity(TEXT) == manner.identity(Text(TEXT.title, TEXT.english))
+    assert len({manner.recipe(text) for text in (TEXT, *others)}) == 3
+    assert manner.recipe(TEXT) == manner.recipe(Text(TEXT.title, TEXT.english))
     assert manner_of(EndpointWriter(Server(url="http://x/v1", model="u"))).model_hash != manner.model_hash
