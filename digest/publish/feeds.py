@@ -45,11 +45,6 @@ class FeedHead:
     author: str
 
 
-def feed_files(head: FeedHead, items: Sequence[FeedItem]) -> dict[str, bytes]:
-    """Return the feed in three formats, by file name."""
-    return {ATOM_FILE: atom(head, items), RSS_FILE: rss(head, items), JSON_FILE: json_feed(head, items)}
-
-
 def atom(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
     """Return an Atom feed (RFC 4287)."""
     feed = ET.Element("feed", {"xmlns": _ATOM, "xml:lang": "en"})

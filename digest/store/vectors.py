@@ -77,15 +77,3 @@ def vectors_of(store: Store, model: str, version_ids: Iterable[int]) -> dict[int
             )
             found |= {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
     return found
-
-
-def vector_hashes(store: Store, model: str) -> list[tuple[int, str]]:
-    """Return (version id, SHA-256 of the vector's bytes) of what `vectors` returns, in its order."""
-    statement = (
-        select(EmbeddingRow.version_id, EmbeddingRow.vector_hash)
-        .join(PaperVersionRow, col(PaperVersionRow.id) == col(EmbeddingRow.version_id))
-        .where(col(PaperVersionRow.latest), EmbeddingRow.model == model)
-        .order_by(col(EmbeddingRow.version_id))
-    )
-    with store.reading() as session:
-        return [(row[0], row[1]) for row in session.exec(statement)]
