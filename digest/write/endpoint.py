@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, NoReturn, Self
 
 import httpx
 import orjson
@@ -27,6 +27,7 @@ _CONNECT = 10.0  # seconds
 _SEED = 0
 _LONGEST_SHOWN = 8_000  # characters of an abstract, some 2,000 tokens: arXiv allows 1,920 characters
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+_NOT_UNDERSTOOD = frozenset({400, 422, 500})  # what a server answers to a form of answers that it does not know
 # A server tokenises the whole turn, so that these would be read as its own marks: they are broken apart.
 _CHAT_TOKEN = re.compile(r"<(?=[|/]?[\w｜]|/?s>)|\[(?=/?INST)")
 
@@ -54,7 +55,8 @@ class EndpointWriter:
     """A server as a writer; use it in a `with` block.
 
     The protocol: platform.openai.com/docs/api-reference/chat, of which vLLM, llama-server and Ollama know the part
-    that is used here. Answers are held to a JSON schema; a server that does not know schemas is asked without.
+    that is used here. Answers are held to a JSON schema; a server that does not know schemas is asked with one in the
+    way of llama-cpp-python's server, and one that does not know that either without.
     """
 
     form = ""
@@ -66,7 +68,7 @@ class EndpointWriter:
         self.model_hash = hashlib.sha256(server.model.encode()).hexdigest()
         self._server, self._sleep = server, sleep
         self._prompts = load_prompts(PROMPTS, is_small=False)
-        self._knows_schemas = True
+        self._form = 0  # place in `_forms`
         self._client: httpx.Client | None = None
 
     def __enter__(self) -> Self:
@@ -118,9 +120,9 @@ class EndpointWriter:
         for attempt in range(_TRIES):
             if wait:
                 self._sleep(wait)
-            wait = min(2.0**attempt, _LONGEST_WAIT)
+            wait, form = min(2.0**attempt, _LONGEST_WAIT), self._form
             try:
-                status, headers, body = self._post(task)
+                status, headers, body = self._post(task, form)
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
                 if why := distrusted(error):
                     raise ModelError(f"the certificate of {self._server.url} is not trusted ({why}): {MEND}") from error
@@ -131,27 +133,25 @@ class EndpointWriter:
             except (httpx.HTTPError, TimeoutError) as error:
                 reason = f"the server broke off or took too long ({type(error).__name__})"
                 continue
-            if status in _BUSY:
+            if status == httpx.codes.OK:
+                return _content(body)
+            if status in _NOT_UNDERSTOOD and b"response_format" in body and form + 1 < len(_forms(task)):
+                self._form, wait = max(self._form, form + 1), 0.0
+            elif status in _BUSY:
                 reason, asked = f"the server answered {status}", asked_to_wait(headers)
                 wait = wait if asked is None else min(asked, _LONGEST_WAIT)
-            elif status == httpx.codes.OK:
-                return _content(body)
             else:
-                self._give_up_or_ask_less(status, body)
-                wait = 0.0
+                self._give_up(status)
         raise _Refused(reason or "the server gave no answer")
 
-    def _give_up_or_ask_less(self, status: int, body: bytes) -> None:
-        if status == httpx.codes.BAD_REQUEST and self._knows_schemas and b"response_format" in body:
-            self._knows_schemas = False
-        elif status == httpx.codes.BAD_REQUEST:
+    def _give_up(self, status: int) -> NoReturn:
+        if status == httpx.codes.BAD_REQUEST:
             raise _Refused("the server refused the request (400)")
-        else:
-            mends = {401: "set the key's variable (models.writer_key)", 403: "the key has no right to it"}
-            mend = mends.get(status, "check models.writer and models.writer_model")
-            raise ModelError(f"{self._server.url} answered {status}: {mend}")
+        mends = {401: "set the key's variable (models.writer_key)", 403: "the key has no right to it"}
+        mend = mends.get(status, "check models.writer and models.writer_model")
+        raise ModelError(f"{self._server.url} answered {status}: {mend}")
 
-    def _post(self, task: Task) -> tuple[int, Mapping[str, str], bytes]:
+    def _post(self, task: Task, form: int) -> tuple[int, Mapping[str, str], bytes]:
         """Send a request; returns status, headers and body.
 
         Raises:
@@ -161,7 +161,7 @@ class EndpointWriter:
         if self._client is None:
             raise RuntimeError("use the writer in a `with` block")
         url, deadline = f"{self._server.url.rstrip('/')}/chat/completions", time.monotonic() + self._server.deadline
-        with self._client.stream("POST", url, json=self._request(task)) as response:
+        with self._client.stream("POST", url, json=self._request(task, form)) as response:
             body = bytearray()
             for chunk in response.iter_bytes():
                 body += chunk
@@ -169,9 +169,7 @@ class EndpointWriter:
                     raise TimeoutError
             return response.status_code, response.headers, bytes(body)
 
-    def _request(self, task: Task) -> dict[str, Any]:
-        wanted = schema(FIELDS[task.kind], task.offered)
-        form = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": wanted}}
+    def _request(self, task: Task, form: int) -> dict[str, Any]:
         scaffold = self._prompts.words(task.kind, again=bool(task.refused))
         words = "".join(
             _broken(part.text) if part.is_data else part.text for part in pieces(scaffold, _shortened(task))
@@ -182,8 +180,16 @@ class EndpointWriter:
             "temperature": 0,
             "seed": _SEED,
             "max_tokens": MOST_TOKENS[task.kind],
-            **({"response_format": form} if self._knows_schemas else {}),
+            **_forms(task)[form],
         }
+
+
+def _forms(task: Task) -> tuple[dict[str, Any], ...]:
+    """Return the ways to ask for the form of an answer, each for servers that do not know the one before."""
+    wanted = schema(FIELDS[task.kind], task.offered)
+    by_schema = {"type": "json_schema", "json_schema": {"name": "answer", "strict": True, "schema": wanted}}
+    by_object = {"type": "json_object", "schema": wanted}  # llama-cpp-python's server knows this one alone
+    return {"response_format": by_schema}, {"response_format": by_object}, {}
 
 
 def _broken(text: str) -> str:

@@ -102,12 +102,19 @@ def test_a_refusal_for_good_ends_the_writing_with_its_mend_and_without_the_key(
     assert len(stand.asked) == 1
 
 
-def test_a_server_without_schemas_is_asked_without(url: str, stand: Stand) -> None:
-    stand.faults = [(400, {}, b'{"error": "unknown field response_format"}')]
-    first, second = ask(url, task(), task(), at_once=1)
-    assert first.text
-    assert second.text
-    assert [("response_format" in asked) for asked in stand.asked] == [True, False, False]
+@pytest.mark.parametrize("status", [400, 422, 500])  # llama-cpp-python's server answers 500
+def test_a_server_is_asked_in_the_form_that_it_knows(url: str, stand: Stand, status: int) -> None:
+    refusal: Reply = (status, {}, b'{"error": "unknown field response_format"}')
+    stand.faults = [refusal]
+    waits: list[float] = []
+    assert all(answer.text for answer in ask(url, task(), task(), at_once=1, waits=waits))
+    assert [asked["response_format"]["type"] for asked in stand.asked] == ["json_schema", "json_object", "json_object"]
+    assert stand.asked[-1]["response_format"]["schema"]["required"] == ["summary"]
+    stand.asked.clear()
+    stand.faults = [refusal, refusal]
+    assert all(answer.text for answer in ask(url, task(), task(), at_once=1, waits=waits))
+    assert ["response_format" in asked for asked in stand.asked] == [True, True, False, False]
+    assert not waits
 
 
 def test_a_server_that_is_not_there_is_named() -> None:
