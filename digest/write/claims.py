@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from digest.write.trim import bare_verb
+from digest.write.verbs import bare_verb
 from digest.write.wording import STOP_WORDS, content, known, normal
 
 _NEAR_A_NUMBER = 4  # content words before a number in the source that may say what it counts

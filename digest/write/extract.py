@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from digest.paper import Evidence, Summary, Verdict
 from digest.text import plain_text, plain_title, split_sentences
+from digest.write.alone import leans
 from digest.write.form import bad_form
 from digest.write.telling import Reading, read, sentence_worth
 from digest.write.trim import FIRST_PERSON, shortened, trim_opening
@@ -17,24 +18,27 @@ _CODE = re.compile(
     r"|(?:publicly|freely) available|project page|\bdemo\b",
     re.IGNORECASE,
 )
-_DANGLING = re.compile(
-    r"(?:besides|nevertheless|afterwards?|in contrast|the rest|the others?|second|third|fourth|also|it|they"
-    r"|these|those|such|its)\b"
-    r"|.*\bthis (?:problem|issue|concern|question|challenge|gap|limitation|hypothesis|setting|idea|concept"
-    r"|phenomenon|task|effect)\b"
-    r"|[a-z]+ (?:to [a-z]+ )?(?:their|its|them|they)\b"
-    r"|.*\bthe (?:above|aforementioned)\b|.*\b(?:that|whether) (?:it|they|this|these)\b",
-    re.IGNORECASE,
-)
 _OURS = re.compile(
     r"\b(?:this|the|present) (?:paper|work|article|study|report|survey|primer|letter|technical report|research|review"
     r"|project)\b",
     re.IGNORECASE,
 )
+_PASSIVE = re.compile(
+    r"(?:(?!\b(?:when|where|that|which|if|as)\b)[^,])*\b(?:is|are) (?:proposed|introduced|presented)\b"
+)
 _OF_OTHERS = re.compile(r"\bet al\b")
+_SOURCE = re.compile(r"[\\{}]|\. [a-z]+ the\b")  # TeX that is not understood, a sentence broken in two
+_FURTHER = re.compile(
+    r"(?:first|second|third|fourth|final|last|additional)(?:ly)?,|moreover|furthermore"
+    r"|in (?:addition|conclusion|summary)|overall,|taken together|also\b|we (?:also|further)\b",
+    re.IGNORECASE,
+)
+_COUNTS_UP = re.compile(r"\((?:\d|[ivx]+|[a-d])\)")
 # By eye, on April 2024: a question, a sentence that leans on the one before, and what others did or the field is like
 # (said before the authors say what they do) tell a reader little by themselves.
-_QUESTION_WEIGHT, _DANGLING_WEIGHT, _BACKGROUND_WEIGHT = -0.15, -0.08, -0.15
+_QUESTION_WEIGHT, _LEANS_WEIGHT, _BACKGROUND_WEIGHT = -0.15, -0.12, -0.15
+# A list reads as one where each of its texts says what the paper does, none of them in the authors' person.
+_FIRST_PERSON_WEIGHT, _FURTHER_WEIGHT, _COUNTS_UP_WEIGHT, _SOURCE_WEIGHT = -0.10, -0.05, -0.06, -0.3
 # What a number needs to say something by itself: a unit, or a size.
 _MEASURED = re.compile(
     r"\d[\d,.]*(?:\s?%|\s?[×x]\b|[KMBT]\b|[ -](?:times|fold|points?|percent|thousand|million|billion|trillion|tokens"
@@ -43,7 +47,9 @@ _MEASURED = re.compile(
 _LINKS = re.compile(
     r"(?:moreover|furthermore|additionally|in addition|notably|specifically|finally|lastly|for (?:example|instance)"
     r"|in particular|remarkably|also|importantly|overall|as a result|consequently|interestingly|surprisingly|further"
-    r"|as expected|most notably|concretely|as an additional benefit),\s+",
+    r"|as expected|most notably|concretely|as an additional benefit|however|ultimately|in conclusion|in summary"
+    r"|therefore|thus|hence|nevertheless|in short|taken together"
+    r"|(?:in order )?to [a-z]+ (?:this|these|those|such)\b[^,]{0,60}),\s+",
     re.IGNORECASE,
 )
 _MOST_WORDS_OF_A_FINDING, _MOST_WORDS = 40, 60  # by itself, and with the TLDR
@@ -76,7 +82,9 @@ def extract_summary(title: str, abstract: str) -> Summary:
     if _MEASURED.search(tldr.text):
         return tldr
     first, room = tldr.evidence[0].sentence, _MOST_WORDS - len(tldr.text.split())
-    findings = [(*finding, n) for n in range(first + 1, len(spans)) for finding in _findings(reading, n, title)]
+    findings = [
+        (*finding, n) for n in range(first + 1, len(spans)) for finding in _findings(reading, n, title, tldr.text)
+    ]
     fitting = [finding for finding in findings if len(finding[1].split()) <= room]
     if not fitting:
         return tldr
@@ -94,20 +102,27 @@ def _best_sentence(spans: Sequence[tuple[int, int]], reading: Reading) -> Summar
     return _extracted(best[chosen][1], Evidence(chosen, *spans[chosen]))
 
 
-def _findings(reading: Reading, n: int, title: str) -> Iterator[tuple[float, str]]:
-    """Yield what of sentence n gives a number and may follow a TLDR, with its worth."""
+def _findings(reading: Reading, n: int, title: str, before: str) -> Iterator[tuple[float, str]]:
+    """Yield what of sentence n gives a number and may follow the TLDR before it, with its worth."""
     sentence = reading.sentences[n]
     if _CODE.search(sentence) or _OF_OTHERS.search(sentence):
         return
-    told = _LINKS.sub("", sentence, count=1) if _LINKS.match(sentence) else sentence
-    for text in shortened(told[:1].upper() + told[1:]):
+    for text in shortened(_unlinked(sentence)):
         if (
             _MEASURED.search(text)
             and len(text.split()) <= _MOST_WORDS_OF_A_FINDING
-            and not _DANGLING.match(text)
+            and not leans(text, before)
             and not bad_form(text, title)
         ):
             yield sentence_worth(reading, n, text), text
+
+
+def _unlinked(sentence: str) -> str:
+    """Leave out the word that ties a sentence to the one before it: "However, ..."."""
+    if not _LINKS.match(sentence):
+        return sentence
+    told = _LINKS.sub("", sentence, count=1)
+    return told[:1].upper() + told[1:]
 
 
 def most_telling(title: str, abstract: str, count: int) -> str:
@@ -131,24 +146,37 @@ def _extracted(text: str, evidence: Evidence) -> Summary:
 def _best_cut(reading: Reading, n: int) -> tuple[float, str]:
     """Return the score of sentence n in its best short form, and that form; among equals the longest."""
     sentence = reading.sentences[n]
-    cuts = [(sentence_worth(reading, n, text) + _form(text), text) for text in shortened(sentence)]
+    cuts = [(sentence_worth(reading, n, text) + _form(text), text) for text in shortened(_unlinked(sentence))]
     score, text = max(cuts, key=lambda cut: cut[0])
-    score += _NEVER * bool(_CODE.search(sentence)) + _BACKGROUND_WEIGHT * _is_background(reading, n)
+    score += _NEVER * bool(_CODE.search(sentence)) + _FURTHER_WEIGHT * bool(_FURTHER.match(sentence))
+    score += _BACKGROUND_WEIGHT * _is_background(reading, n)
     return score, text
 
 
 def _is_background(reading: Reading, n: int) -> bool:
     """Tell whether a sentence stands before the one that announces the work, and does not speak of the work itself."""
     sentence = reading.sentences[n]
-    if FIRST_PERSON.search(sentence) or _OURS.search(sentence):
+    if _is_of_the_work(sentence):
         return False
-    return bool(_OF_OTHERS.search(sentence)) or any(reading.speaks[n + 1 :])
+    later = reading.sentences[n + 1 :]
+    return (
+        bool(_OF_OTHERS.search(sentence))
+        or any(reading.speaks[n + 1 :])
+        or any(_is_of_the_work(one) and not _CODE.search(one) for one in later)
+    )
+
+
+def _is_of_the_work(sentence: str) -> bool:
+    return bool(FIRST_PERSON.search(sentence) or _OURS.search(sentence) or _PASSIVE.match(sentence))
 
 
 def _form(text: str) -> float:
     whole = text.rstrip("\"'”’)]}").endswith((".", "!", "?", "。"))
     return (
-        _DANGLING_WEIGHT * bool(_DANGLING.match(text))
+        _LEANS_WEIGHT * leans(text)
+        + _FIRST_PERSON_WEIGHT * bool(FIRST_PERSON.search(text))
+        + _COUNTS_UP_WEIGHT * bool(_COUNTS_UP.search(text))
+        + _SOURCE_WEIGHT * bool(_SOURCE.search(text))
         + _QUESTION_WEIGHT * text.endswith("?")
         + _NEVER * (len(text.split()) < _TOO_SHORT or not whole)
     )

@@ -1,6 +1,6 @@
 """A sentence of an abstract → the shorter ways to say it that stay true by themselves (pure).
 
-Words are only deleted, and a verb's person changed ("we propose" → "proposes"). What may go follows from the verb.
+Words are only deleted, and the person changed ("we propose our" → "proposes the"). What may go follows from the verb.
 Authors who propose or study a thing claim that it exists: leaving out what qualifies it ("a loom [for silk]") weakens
 the claim and keeps it true. What they show, find or prove may hold only under its conditions: those stay, and only an
 afterthought goes (", which ...", ", allowing ...").
@@ -9,28 +9,15 @@ afterthought goes (", which ...", ", allowing ...").
 import re
 from collections.abc import Iterator
 
-# Verbs whose object is said to exist: modifiers of it may go.
-_MAKES = frozenset(
-    (
-        "propose introduce present develop describe devise design build create construct formulate investigate study "
-        "examine explore analyze analyse evaluate compare survey review revisit provide offer release extend address "
-        "tackle conduct perform benchmark train adapt apply report summarize summarise consider discuss derive "
-        "undertake outline organize organise call focus use "
-        "utilize leverage employ contribute define combine integrate incorporate collect curate implement measure "
-        "assess estimate generate synthesize give test unveil exploit probe pioneer gather"
-    ).split()
+from digest.write.alone import impersonal
+from digest.write.verbs import CLAIMS, MAKES, VERBS, bare_gerund, bare_verb, third_person
+
+FIRST_PERSON = re.compile(r"(?i:\b(?:we|our|ours|my)\b)|\b[Uu]s\b|(?<![-\w])I(?= [a-z])")
+_KIND = (
+    r"(?:(?:technical|survey|review|position|vision|short|case|pilot|present) )?"
+    r"(?:paper|work|article|study|report|letter|survey|research|project|manuscript|review|primer|thesis|chapter|tutorial"
+    r"|overview|investigation|exploration)"
 )
-# Verbs whose object is a claim, or that govern an infinitive: nothing inside it may go.
-_CLAIMS = frozenset(
-    (
-        "show demonstrate find argue prove establish reveal discover identify observe suggest hypothesize aim seek "
-        "attempt rethink advocate improve achieve obtain solve validate verify outperform advance take highlight "
-        "uncover elucidate challenge"
-    ).split()
-)
-_VERBS = _MAKES | _CLAIMS
-_FORMS = {"studies": "study", "addresses": "address", "establishes": "establish"}
-FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|i|my)\b", re.IGNORECASE)
 _LY = r"(?!(?:apply|supply|rely|imply|comply|multiply)\b)[a-z]{3,}ly"  # how, and not what, is done
 ADVERB = (
     r"(?:(?:also|first|further|then|hence|thus|therefore|here|now|instead|can|systematically|empirically|formally"
@@ -40,8 +27,7 @@ ADVERB = (
 # --- the opening ---------------------------------------------------------------------------------------------
 
 _HERE = (
-    r"(?:(?:in|with) (?:this|the present) (?:paper|work|article|study|report|letter|survey|research|project|article)"
-    r"|in our (?:paper|work|study)|here|to this end|therefore|thus|hence|specifically|in particular"
+    rf"(?:(?:in|with) (?:this|the present|our) {_KIND}|here|to this end|therefore|thus|hence|specifically|in particular"
     r"|first(?:ly)?|second(?:ly)?|third(?:ly)?|finally|besides|moreover|furthermore|additionally|in addition"
     r"|in response|as such|next|then|subsequently|and|based (?:up)?on this|in this (?:case|setting|context)"
     r"|methodology:"
@@ -61,19 +47,23 @@ _WHY = (
 _HOW = (
     r"(?:(?:using|by|with|through|via|based (?:up)?on|leveraging|utili[sz]ing|employing|combining|drawing (?:up)?on|for"
     r"|on|extending|from|considering|different(?:ly)? from|beyond|as|since|because|recogni[sz]ing|observing|focusing on"
-    r"|following|rather than|instead of|compared (?:to|with)|across|after|within|alongside) [^,;:]{3,160}"
+    r"|following|given|rather than|instead of|compared (?:to|with)|across|after|within|alongside) [^,;:]{3,160}"
     r"(?:, [^,;:]{3,90}){0,2}, |[a-z]{3,}ly, )"
 )
 _SUBJECT = (
-    r"(?:we|I|our (?:work|study|paper|survey|research|report|review|article|exploration)"
-    r"|the authors(?: of (?:this|the) paper)?|this (?:paper|work|article|study|report|survey|letter|manuscript)"
-    r"|the (?:present|current) (?:paper|work|article|study))"
+    rf"(?:we|I|(?:our|this|the (?:present|current)) {_KIND}|the (?:paper|study|survey|article|thesis|chapter)"
+    r"|the authors(?: of (?:this|the) paper)?)"
 )
 _OPENING = re.compile(
     rf"(?:{_HERE}){{0,2}}(?:(?P<why>{_WHY})|(?P<how>{_HOW}))?(?:{_HERE})?{_SUBJECT}(?: here)?\s+"
     r"(?:(?:also|first|then|thus|therefore|hence|further|here|instead|initially|innovatively|profoundly)\s+)?"
-    rf"(?P<adverb>{_LY}\s+)?(?P<verb>[a-z]+)\s+(?P<rest>.+)",
+    rf"(?P<have>have\s+)?(?P<adverb>{_LY}\s+)?(?P<verb>[a-z]+(?:-[a-z]+)?)\s+(?P<rest>.+)",
     re.IGNORECASE | re.DOTALL,
+)
+_CLOSES_A_GAP = re.compile(
+    r"(?:(?:aim|seek|attempt|strive) to )?"
+    r"(?:address|bridge|fill|tackle|solve|overcome|mitigate|close|alleviate|meet|resolve) "
+    r"(?:this|these|such|those|the above)(?: [\w-]+){0,3} by (?:[a-z]+ly )?(?P<gerund>[a-z]+ing) (?P<rest>.+)"
 )
 _LEANS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|this|these|those|such|so|both|former|latter|same|resulting)\b", re.IGNORECASE
@@ -90,7 +80,8 @@ _OUR = re.compile(r"Our (?:(?:extensive|experimental|empirical|theoretical|main|
 _BEGINS_A_CLAUSE = (
     "show demonstrate find prove propose introduce provide discover identify reveal argue observe summarize perform "
     "conduct analyze analyse evaluate describe develop investigate examine explore compare present apply derive "
-    "rethink define combine incorporate utilize employ collect curate implement validate verify achieve obtain"
+    "highlight establish rethink define combine incorporate utilize employ collect curate implement validate verify "
+    "achieve obtain"
 ).split()  # verbs that are no nouns: after "and" they go on from "we"
 _JOINED = re.compile(
     rf"\band\s+(?P<we>we\s+)?(?P<adverb>{ADVERB})(?P<verb>[a-z]+(?:-[a-z]+)?)\b(?P<object> {_DETERMINER}\b)?"
@@ -110,13 +101,13 @@ def trim_opening(sentence: str) -> str:
     """Turn "In this paper, we propose X" into "Proposes X"; a sentence with no safe trim stays whole."""
     opened = _opened(sentence)
     if opened is None:
-        return sentence[4].upper() + sentence[5:] if _OUR.match(sentence) else sentence
+        return impersonal(sentence[4].upper() + sentence[5:] if _OUR.match(sentence) else sentence)
     adverb, verb, rest = opened
-    turned = _continued(rest)
-    # "Proposes X, and our method is ..." would mix persons: such a sentence stays as its authors wrote it.
+    turned = _continued(impersonal(rest))
+    # "Proposes X, which we test ..." would mix persons: such a sentence stays as its authors wrote it.
     if turned is None or FIRST_PERSON.search(turned):
-        return sentence
-    said = f"{adverb}{_third_person(verb)} {turned}"
+        return impersonal(sentence)
+    said = f"{adverb}{third_person(verb)} {turned}"
     return said[0].upper() + said[1:]
 
 
@@ -125,13 +116,24 @@ def _opened(sentence: str) -> tuple[str, str, str] | None:
     match = _OPENING.fullmatch(sentence)
     if match is None:
         return None
-    verb = bare_verb(match["verb"].lower())
+    verb = bare_verb(match["verb"].lower(), VERBS)
     rest = _NAMED.sub(lambda named: _PARTICIPLES[named["verb"].lower()] if named["verb"] else "referred to as",
                       match["rest"])  # fmt: skip
     unsaid = (match["why"] or match["how"]) and _LEANS_BACK.search(rest)
-    if verb is None or unsaid or (match["how"] and verb not in _MAKES) or _tells_of_the_past(match):
+    if verb is None or unsaid or (match["how"] and verb not in MAKES) or _tells_of_the_past(match):
         return None
-    return (match["adverb"] or "").lower(), verb, rest
+    if match["have"] and (verb not in MAKES or not match["verb"].endswith("ed")):
+        return None
+    return (match["adverb"] or "").lower(), *_by_what(verb, rest)
+
+
+def _by_what(verb: str, rest: str) -> tuple[str, str]:
+    """Turn "aims to close this gap by weaving X" into "weave" and "X": the gap was told of before."""
+    by = _CLOSES_A_GAP.fullmatch(f"{verb} {rest}")
+    if by is None:
+        return verb, rest
+    bare = bare_gerund(by["gerund"])
+    return (bare, by["rest"]) if bare else (verb, rest)
 
 
 def _tells_of_the_past(match: re.Match[str]) -> bool:
@@ -147,12 +149,12 @@ def _continued(rest: str) -> str | None:
     for match in _JOINED.finditer(rest):
         is_certain = bool(match["we"]) or match.start() == 0  # "and we show", "we analyze and summarize"
         is_others = not is_certain and _OTHER_SUBJECT.search(rest, 0, match.start())
-        if match["verb"] not in (_VERBS if is_certain else _BEGINS_A_CLAUSE):
+        if match["verb"] not in (VERBS if is_certain else _BEGINS_A_CLAUSE):
             if is_others or not _is_bare_with_an_object(match):
                 continue
         elif is_others:
             return None
-        turned += f"{rest[end : match.start()]}and {match['adverb']}{_third_person(match['verb'])}"
+        turned += f"{rest[end : match.start()]}and {match['adverb']}{third_person(match['verb'])}"
         end = match.end("verb")
     return turned + rest[end:]
 
@@ -163,25 +165,6 @@ def _is_bare_with_an_object(joined: re.Match[str]) -> bool:
     return bool(joined["object"]) and verb not in _NO_VERB and not verb.endswith(("s", "ing", "ed"))
 
 
-def bare_verb(verb: str) -> str | None:
-    """Return the verb without its ending, or None where it is not one of the list."""
-    bare = _FORMS.get(verb, verb)
-    forms = (
-        bare,
-        bare.removesuffix("s"),
-        bare.removesuffix("d"),
-        bare.removesuffix("ed"),
-        f"{bare.removesuffix('ied')}y",
-    )
-    return next((form for form in forms if form in _VERBS), None)
-
-
-def _third_person(bare: str) -> str:
-    if bare.endswith("y") and bare[-2] not in "aeiou":
-        return f"{bare[:-1]}ies"
-    return f"{bare}es" if bare.endswith(("s", "sh", "ch", "x", "z", "o")) else f"{bare}s"
-
-
 # --- what follows --------------------------------------------------------------------------------------------
 
 _ASIDE = re.compile(
@@ -189,7 +172,7 @@ _ASIDE = re.compile(
 )
 # An afterthought: by itself it says more, and without it the rest still holds.
 _AFTERTHOUGHT = re.compile(
-    r", (?:which|where|whose|thereby|thus|hence|enabling|allowing|leading to|resulting in|making|yielding"
+    r"(?:,| [-–—]) (?:which|where|whose|thereby|thus|hence|enabling|allowing|leading to|resulting in|making|yielding"
     r"|suggesting|indicating|demonstrating|showing|highlighting|so that|and (?:thus|therefore|hence))\b",
     re.IGNORECASE,
 )
@@ -206,6 +189,13 @@ _QUALIFIES = re.compile(
     r"|such that|so that|under|across|over|within|towards?|called|termed|named|dubbed)\b(?!-)(?! (?:as|to|of|end)\b)",
     re.IGNORECASE,
 )
+_NEEDS_AS = re.compile(  # "framing A [as B]" leaves half
+    r"\b(?:fram|treat|view|cast|regard|formulat|model|consider|defin|interpret|describ|pos|serv|know|recogni[sz]|see|tak"
+    r"|express|represent|propos|present|introduc)(?:ing|ed|es?|s)?\b[^,;]*$",
+    re.IGNORECASE,
+)
+_NEEDS_AS_VERBS = frozenset(("propose", "present", "introduce", "consider", "define", "describe", "frame", "model"))
+_LISTS = re.compile(r":(?: \S|\()")  # what follows a colon counts up what stands before it: it stays whole or goes
 _NEEDS_WITH = frozenset({"compare", "provide"})  # "compares A [with B]" leaves nothing
 _METHOD = re.compile(r",? (?:by [a-z]+ing|using|via|through the use of|in order to)\b", re.IGNORECASE)
 _LEADS_IN = re.compile(  # what is said before the subject: its commas are no afterthought's
@@ -223,12 +213,13 @@ _TURNS = re.compile(
 )
 _HOLLOW = re.compile(  # a cut here leaves an end that asks for more
     r"(?:\b(?:a|an|the|of|to|for|in|on|with|by|and|or|from|as|at|is|are|be|its|their|this|these|that|which|both|such|between"
-    r"|how|whether|based|due|able|aims?|ability|need|not|more|less|first|new|novel|various|different|several|through|via"
+    r"|how|whether|while|when|where|since|because|as well|such as"
+    r"|based|due|able|aims?|ability|need|not|more|less|first|new|novel|various|different|several|through|via"
     r"|using|into|than|can|may|will|we|our|show|prove|demonstrate|find|argue|ensure|,)"
-    r"|, an? (?:[a-z]+ )?[a-z]+)$",
+    r"|(?:,| [-–—]) an? (?:[a-z]+ )?[a-z]+)$",
     re.IGNORECASE,
 )
-_FEWEST = 5  # words that stay
+_FEWEST, _FEW = 5, 6  # words that stay; words that may be the whole object of a verb
 
 
 def shortened(sentence: str) -> list[str]:
@@ -269,21 +260,32 @@ def _said(sentence: str, end: int) -> str:
 def _ends(sentence: str) -> Iterator[int]:
     """Yield the places where a sentence may stop and still be true."""
     opened = _opened(sentence)
-    if opened is None or opened[1] in _CLAIMS:
+    if opened is None or opened[1] in CLAIMS:
         yield from _ends_of_a_claim(sentence, is_ours=opened is not None)
         return
     _adverb, verb, rest = opened
     start = len(sentence) - len(rest)
-    clause = _CLAUSE.search(sentence, start)
-    free = clause.end() if clause else len(sentence)
-    for pattern, end in ((_AFTERTHOUGHT, len(sentence)), (_NEXT_VERB, len(sentence)), (_QUALIFIES, free)):
+    clause, colon = _CLAUSE.search(sentence, start), _LISTS.search(sentence, start)
+    whole = colon.start() if colon else len(sentence)
+    free = min(clause.end() if clause else whole, whole)
+    for pattern, end in ((_AFTERTHOUGHT, whole), (_NEXT_VERB, whole), (_QUALIFIES, free), (_LISTS, len(sentence))):
         for match in pattern.finditer(sentence, start, end):
-            lost = verb in _NEEDS_WITH and match[0].strip(", ") in {"with", "to"}
-            if match.start() > start and not lost and not _TURNS.search(sentence, start, match.start()):
+            if match.start() > start and not _is_half(sentence, start, match, verb):
                 yield match.start()
-    for match in _METHOD.finditer(sentence, free):
+    for match in _METHOD.finditer(sentence, free, whole):
         if not _TURNS.search(sentence, start, match.start()):
             yield match.start()
+
+
+def _is_half(sentence: str, start: int, cut: re.Match[str], verb: str) -> bool:
+    """Tell whether what would be left says half of what was meant, or more than it."""
+    word = cut[0].strip(", ").lower()
+    if verb in _NEEDS_WITH and word in {"with", "to"}:
+        return True
+    kept = sentence[start : cut.start()]
+    if word == "as" and (_NEEDS_AS.search(kept) or (verb in _NEEDS_AS_VERBS and len(kept.split()) <= _FEW)):
+        return True
+    return bool(_TURNS.search(kept))
 
 
 def _ends_of_a_claim(sentence: str, *, is_ours: bool) -> Iterator[int]:

@@ -42,8 +42,9 @@ def test_tex_is_printed_as_text_while_the_evidence_points_at_the_tex() -> None:
         ("We analyze and summarize X.", "Analyzes and summarizes X."),
         ("We conduct studies on X and show that Y fails.", "Conducts studies on X and shows that Y fails."),
         ("We introduce X, and we also analyze Y.", "Introduces X, and also analyzes Y."),
+        ("We propose X and we show that our Y works.", "Proposes X and shows that the Y works."),
         # What cannot be trimmed safely stays as its authors wrote it.
-        ("We propose X and we show that our Y works.", "We propose X and we show that our Y works."),
+        ("We propose X, in which we weave our Y.", "We propose X, in which we weave the Y."),
         ("We analyze X to test and propose Y.", "We analyze X to test and propose Y."),
         ("Building on X, we propose Y.", "Building on X, we propose Y."),
         ("We do not propose X.", "We do not propose X."),
@@ -76,6 +77,8 @@ SILK = "We propose Loom, a router for silk. "
     ("finding", "printed"),
     [
         ("Notably, Loom lowers the cost of training by 41%.", "Loom lowers the cost of training by 41%."),
+        ("Our method is 41% cheaper to train than others.", "The method is 41% cheaper to train than others."),
+        ("This router needs 41% less cloth.", "This router needs 41% less cloth."),
         ("We show that Loom is 2.5x faster than a hand.", "Shows that Loom is 2.5x faster than a hand."),
         ("We train Loom on 3 trillion tokens of prose.", "Trains Loom on 3 trillion tokens of prose."),
     ],
@@ -91,7 +94,8 @@ def test_a_summary_gives_the_number_that_the_tldr_lacks(finding: str, printed: s
     "finding",
     [
         "These models are 41% cheaper to train.",  # leans on a sentence that is not printed
-        "Our method is 41% cheaper to train than others.",  # first person
+        "Loom, which we spun, is 41% cheaper to train than others.",  # first person
+        "On this fabric the cost is 41% less.",  # what fabric?
         "The code of Loom, 41% smaller, is publicly available.",
         "Hoffmann et al. lower the cost of training by 41%.",  # another's work
         "It was woven in 2023 and again in 2024.",  # no number that measures something
@@ -110,6 +114,24 @@ def test_a_tldr_with_a_number_needs_no_other() -> None:
 def test_a_sentence_that_leans_on_the_one_before_scores_less() -> None:
     leaning, free = score_sentences("Title", ["They weave cloth on a slow loom.", "Mills weave cloth on a slow loom."])
     assert leaning < free
+
+
+@pytest.mark.parametrize(
+    ("lesser", "better"),
+    [
+        ("We propose Loom, where we weave cloth by night.", "Loom weaves cloth of silk and of wool by night."),
+        ("We show how these attacks on looms come about.", "We propose a loom that keeps attacks out."),
+        ("Third, we propose a faster loom for silk cloth.", "We propose Loom, a faster loom for silk cloth."),
+        ("We propose a loom {silk for weaving cloth.", "We propose a slow loom for weaving cloth."),
+    ],
+)
+def test_what_stands_alone_in_the_third_person_comes_first(lesser: str, better: str) -> None:
+    assert extract_tldr("Loom", f"{lesser} {better}").evidence[0].sentence == 1
+
+
+def test_what_ties_a_sentence_to_the_one_before_goes() -> None:
+    tldr = extract_tldr("Looms", "Hand looms are slow. To handle these limits, Loom is proposed for weaving cloth.")
+    assert tldr.text == "Loom is proposed for weaving cloth."
 
 
 @pytest.mark.parametrize("abstract", ["", "   ", "\n"])

@@ -53,6 +53,16 @@ def test_what_only_adds_may_go(sentence: str, shorter: str) -> None:
         ("We study in-context learning in small looms.", "Studies."),
         ("The loom, which is old, weaves cloth of silk.", "The loom."),
         ("For cloth, where looms are slow, our scheme helps mills.", "For cloth."),
+        (
+            "We propose a search, framing the weaving of cloth as a game.",
+            "Proposes a search, framing the weaving of cloth.",
+        ),
+        ("We present looms as good mills for cloth.", "Presents looms."),
+        ("We study looms of two kinds: a loom for silk and a mill.", "Studies looms of two kinds: a loom."),
+        (
+            "We test the loom on cloth, showing that it is good while using less silk.",
+            "Tests the loom on cloth, showing that it is good while.",
+        ),
         ("Loom works (only for silk) in five of six mills.", "Loom works in five of six mills."),
         ("To prune looms, we propose to replace them with mills.", "Proposes to replace them with mills."),
     ],
@@ -115,6 +125,38 @@ def test_more_ways_to_begin_are_known(sentence: str, printed: str) -> None:
     ],
 )
 def test_by_what_means_a_thing_is_made_may_go_and_each_verb_of_ours_is_turned(sentence: str, printed: str) -> None:
+    assert trim_opening(sentence) == printed
+
+
+@pytest.mark.parametrize(
+    ("sentence", "printed"),
+    [
+        ("This primer gives a way to weave.", "Gives a way to weave."),
+        ("In this technical report, we open-source Loom for silk.", "Open-sources Loom for silk."),
+        ("In this survey paper, we have reviewed hand looms.", "Reviews hand looms."),
+        ("Given the price of silk, we explore wool.", "Explores wool."),
+        (
+            "We assemble cloth and establish, once more, its width.",
+            "Assembles cloth and establishes, once more, its width.",
+        ),
+        (
+            "We aim to close this gap by weaving and testing silk.",
+            "Aims to close this gap by weaving and testing silk.",
+        ),
+        ("We aim to close this gap by proposing a loom.", "Proposes a loom."),
+        ("This work tackles these limits by using six looms.", "Uses six looms."),
+        ("We compare our loom (i.e. Loom) with hand looms.", "Compares the loom (i.e. Loom) with hand looms."),
+        ("We weave our own cloth, which we dye.", "We weave our own cloth, which we dye."),
+        ("Looms can instead weave silk.", "Looms can weave silk."),
+        ("We propose a loom to address these challenges.", "Proposes a loom."),
+        (
+            "We propose a loom designed to address these challenges.",
+            "Proposes a loom designed to address these challenges.",
+        ),
+        ("We propose Loom (\\loom), a loom.", "Proposes Loom, a loom."),
+    ],
+)
+def test_what_was_said_before_and_whose_it_is_go(sentence: str, printed: str) -> None:
     assert trim_opening(sentence) == printed
 
 
