@@ -11,7 +11,7 @@ from digest.errors import UsageError
 from digest.terminal import say, show_json, show_table
 
 if TYPE_CHECKING:
-    from digest.pipeline.evaluating_rater import BandFigures
+    from digest.evaluate.rater import BandFigures
 
 evaluating = typer.Typer(
     no_args_is_help=True, help="Measure quality on labelled data (docs/quality.md).\n\nExample: digest eval gate"
@@ -36,14 +36,14 @@ def tldr(
 
     Example: digest eval tldr --data scitldr/dev.jsonl
     """
-    from digest.pipeline import measuring  # noqa: PLC0415  as in shell.py
+    from digest.evaluate import texts  # noqa: PLC0415  as in shell.py
 
-    examples = measuring.read_examples(data, limit)
+    examples = texts.read_examples(data, limit)
     if writer:
-        with workshop_of(read_settings(config)) as workshop, measuring.writing_of(workshop) as write:
-            scores = measuring.score_tldrs(examples, write)
+        with workshop_of(read_settings(config)) as workshop, texts.writing_of(workshop) as write:
+            scores = texts.score_tldrs(examples, write)
     else:
-        scores = measuring.score_tldrs(examples)
+        scores = texts.score_tldrs(examples)
     if as_json:
         show_json([asdict(score) for score in scores])
         return
@@ -71,9 +71,9 @@ def gate(pairs: PairsOption = None, as_json: JsonOption = False) -> None:
 
     Example: digest eval gate
     """
-    from digest.pipeline import measuring  # noqa: PLC0415  as in shell.py
+    from digest.evaluate import texts  # noqa: PLC0415  as in shell.py
 
-    tallies = measuring.score_gate(pairs)
+    tallies = texts.score_gate(pairs)
     if as_json:
         show_json([asdict(tally) for tally in tallies])
         return
@@ -111,14 +111,14 @@ def eval_select(
     Example: digest eval select --picks picks.jsonl --months 2024-02,2024-03
     Example: digest eval select --picks picks.jsonl --months 2024-03 --rater
     """
-    from digest.pipeline import evaluating_rater  # noqa: PLC0415  as in shell.py
-    from digest.pipeline.evaluating_select import Sources, evaluate  # noqa: PLC0415
+    from digest.evaluate.ranking import Sources, evaluate  # noqa: PLC0415  as in shell.py
+    from digest.evaluate.rater import evaluate_rater  # noqa: PLC0415
 
     wants = [parse_month(month.strip()) for month in months.split(",")]
     sources = Sources(papers=papers, wanted=wanted, cache=cache)
     with workshop_of(read_settings(config)) as workshop:
         if rater:
-            _show_bands(evaluating_rater.evaluate_rater(workshop, picks, wants, sources), as_json=as_json)
+            _show_bands(evaluate_rater(workshop, picks, wants, sources), as_json=as_json)
             return
         figures = evaluate(workshop, picks, wants, sources)
     if as_json:
@@ -193,13 +193,13 @@ def tags(
     """
     if limit is not None and not chooser:
         raise UsageError("--limit goes with --chooser: without a model all picks are measured")
-    from digest.pipeline import measuring_tags  # noqa: PLC0415  as in shell.py
+    from digest.evaluate import tags  # noqa: PLC0415  as in shell.py
 
     with workshop_of(read_settings(config)) as workshop:
         if chooser:
-            scores = measuring_tags.score_chooser(workshop, picks, tag_map, limit)
+            scores = tags.score_chooser(workshop, picks, tag_map, limit)
         else:
-            scores = measuring_tags.score_topics(workshop, picks, tag_map)
+            scores = tags.score_topics(workshop, picks, tag_map)
     if as_json:
         show_json([asdict(score) for score in scores])
         return
@@ -231,13 +231,13 @@ def eval_search(
     Example: digest eval search --data scifact
     Example: digest eval search --papers archive.jsonl.gz --count 10000
     """
-    from digest.pipeline import measuring_search  # noqa: PLC0415  as in shell.py
+    from digest.evaluate import search  # noqa: PLC0415  as in shell.py
 
     with workshop_of(read_settings(config)) as workshop:
         if data is not None:
-            scores = measuring_search.score_corpus(workshop, data, split, keep)
+            scores = search.score_corpus(workshop, data, split, keep)
         elif papers is not None:
-            scores = measuring_search.score_titles(workshop, papers, count, keep)
+            scores = search.score_titles(workshop, papers, count, keep)
         else:
             raise UsageError("name what to search: --data FOLDER, or --papers FILE")
     if as_json:

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from digest.errors import UsageError
+from digest.evaluate.ranking import Sources
+from digest.evaluate.rater import BandFigures, evaluate_rater
 from digest.paper import Month
 from digest.pipeline import choosing, gathering, harvesting
-from digest.pipeline.evaluating_rater import BandFigures, evaluate_rater
-from digest.pipeline.evaluating_select import Sources
 from digest.pipeline.weighing import weigh_month
 from digest.pipeline.workshop import Outcome, Workshop, open_workshop
 from digest.select.band import band

@@ -7,7 +7,7 @@ from itertools import islice
 import pytest
 
 from digest.errors import UsageError
-from digest.pipeline.measuring import score_gate
+from digest.evaluate.texts import score_gate
 from digest.places import BUNDLED
 from digest.write.extract import extract_tldr
 from digest.write.gate import check

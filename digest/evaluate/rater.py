@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 
 from digest.errors import UsageError
+from digest.evaluate.ranking import FIRST, Sources, Trial, trials
 from digest.paper import Month
-from digest.pipeline.evaluating_select import FIRST, Sources, Trial, trials
 from digest.pipeline.models import interests, model_of
 from digest.pipeline.workshop import Workshop
 from digest.search.metrics import auc, recall_at_k

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from digest.errors import UsageError
+from digest.evaluate.ranking import Figures, Sources, evaluate
 from digest.paper import Month
-from digest.pipeline.evaluating_select import Figures, Sources, evaluate
 from digest.pipeline.workshop import Workshop, open_workshop
 from digest.settings import load_settings
 from tests.tiny_encoder import write_tiny_encoder

@@ -9,8 +9,8 @@ from typer.testing import CliRunner
 
 from digest.cli import app
 from digest.errors import UsageError
+from digest.evaluate.texts import Example, read_examples, score_gate, score_tldrs
 from digest.paper import Evidence, Summary, Verdict
-from digest.pipeline.measuring import Example, read_examples, score_gate, score_tldrs
 
 SAMPLE = Path(__file__).parent / "scitldr" / "sample.jsonl"
 EXAMPLE = Example(

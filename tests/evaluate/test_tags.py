@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from digest.errors import UsageError
-from digest.pipeline.measuring_tags import TaggedPick, read_tagged, score_chooser
+from digest.evaluate.tags import TaggedPick, read_tagged, score_chooser
 from digest.pipeline.models import taxonomy
 from digest.pipeline.workshop import open_workshop
 from digest.settings import load_settings

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from digest.errors import UsageError
-from digest.pipeline.measuring_search import score_corpus, score_titles
+from digest.evaluate.search import score_corpus, score_titles
 from digest.pipeline.workshop import Workshop
 
 

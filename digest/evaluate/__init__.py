@@ -1,0 +1,1 @@
+"""What `digest eval` does: texts, gate, topics, search and ranking, held against labelled data."""
