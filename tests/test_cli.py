@@ -1,6 +1,7 @@
 """The command as a person meets it: its own process, its exit status, one line where something is wrong."""
 
 import json
+import os
 import re
 import sqlite3
 import subprocess
@@ -11,6 +12,7 @@ import pytest
 
 from digest import __version__
 from digest.checksum import sha256_of
+from digest.cli.help import GROUPS
 from digest.search.encoder import find_encoder, weights_file
 from digest.store.backup import back_up
 from digest.store.database import open_store
@@ -44,10 +46,13 @@ COMMANDS = (
 )
 
 
-def _digest(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _digest(
+    folder: Path, *arguments: str, environment: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603  our own command
         [sys.executable, "-m", "digest", *arguments],
         cwd=folder,
+        env=os.environ | (environment or {}),
         capture_output=True,
         text=True,
         timeout=120,
@@ -79,7 +84,7 @@ def test_the_version_is_told(tmp_path: Path) -> None:
 def test_every_command_has_help_with_an_example(tmp_path: Path, command: str) -> None:
     done = _digest(tmp_path, command, "--help")
     assert done.returncode == 0
-    assert f"Example: digest {command}" in done.stdout
+    assert re.search(rf"Examples?:\n    digest {command}", done.stdout)
 
 
 def test_every_command_is_in_the_readme_and_none_is_forgotten_here(tmp_path: Path) -> None:
@@ -111,11 +116,50 @@ def test_a_broken_settings_file_is_refused(here: Path, text: str, complaint: str
 
 
 def test_a_month_that_is_none_is_refused(here: Path) -> None:
-    done = _digest(here, "run", "--month", "2024-13")
-    assert done.returncode == 2
-    assert "2024-13" in done.stderr
-    assert "write it like 2024-04" in done.stderr
-    assert "Traceback" not in done.stderr
+    refused = _refused(here, "run", "--month", "2024-13", status=2)
+    assert "'2024-13' is not a month: write it like 2024-04; see `digest run --help`" in refused
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("hravest",), "no such command 'hravest'. Did you mean 'harvest'?; see `digest --help`"),
+        (("eval", "gates"), "no such command 'gates'. Did you mean 'gate'?; see `digest eval --help`"),
+        (("--frob",), "no such option: --frob; see `digest --help`"),
+        (("select",), "missing option '--month'; see `digest select --help`"),
+        (("search", "--k", "0", "x"), "'--k': it should be greater than or equal to 1"),
+        (("harvest", "--since", "2024-13-01"), "'2024-13-01' is not a day: write it like 2024-04-01"),
+        (("harvest", "--since", "9999-12-31"), "9999-12-31 has not come yet"),
+        (("harvest", "--category", "cs.CL"), "--category goes with --month or --since"),
+    ],
+)
+def test_a_command_that_is_misspelt_is_refused_in_one_line(
+    here: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    assert complaint in _refused(here, *arguments, status=2)
+
+
+def test_no_command_at_all_prints_the_help(tmp_path: Path) -> None:
+    done = _digest(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "Examples:\n    digest init my-magazine\n" in done.stderr
+
+
+def test_the_help_gives_every_command_its_whole_line_in_a_group(tmp_path: Path) -> None:
+    text = _digest(tmp_path, "--help").stdout
+    assert sorted(name for names in GROUPS.values() for name in names) == sorted(COMMANDS)
+    assert [title for title in GROUPS if f"\n{title}:\n" not in text] == []
+    assert "..." not in text.split("To begin:")[1]
+
+
+def test_a_shell_completes_commands_and_options(tmp_path: Path) -> None:
+    def completed(typed: str) -> list[str]:
+        asked = {"_DIGEST_COMPLETE": "complete_bash", "COMP_WORDS": typed, "COMP_CWORD": str(typed.count(" "))}
+        return _digest(tmp_path, environment=asked).stdout.split()
+
+    assert completed("digest ha") == ["harvest"]
+    assert completed("digest eval ") == ["tldr", "gate", "select", "tags", "search"]
+    assert completed("digest run --of") == ["--offline"]
 
 
 def test_harvest_takes_one_source_at_a_time(here: Path) -> None:

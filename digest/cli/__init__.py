@@ -4,13 +4,19 @@ import errno
 import signal
 import sys
 from types import FrameType
+from typing import cast
+
+import typer
 
 from digest.cli import archive, evaluating, finding, magazine, nightly, serving, trending  # noqa: F401  importing makes commands known
 from digest.cli.shell import app
-from digest.errors import DigestError
+from digest.errors import DigestError, UsageError
 from digest.terminal import complain, finish, open_streams
 
 __all__ = ["app", "main"]
+
+# What click calls UsageError; newer releases of Typer carry a click of their own, which has no public name.
+_Misuse = cast("type[typer.BadParameter]", typer.BadParameter.__bases__[0])
 
 
 def main() -> None:
@@ -20,17 +26,34 @@ def main() -> None:
             signal.signal(number, _end)
     open_streams()
     try:
-        app()
+        sys.exit(app(prog_name="digest", standalone_mode=False))
+    except _Misuse as misuse:
+        _refuse(misuse)
+        sys.exit(UsageError.status)
     except DigestError as error:
         complain(str(error))
         sys.exit(error.status)
     except OSError as error:
-        if error.errno != errno.ENOSPC or error.filename:  # of a file that is ours, whoever wrote it has said so
+        if error.errno != errno.ENOSPC and not error.filename:
             raise
-        complain(f"standard output cannot be written: {error.strerror}; make room where it leads")
+        if error.filename:
+            complain(f"{error.filename}: {error.strerror}: make room there, or let this user read and write it")
+        else:
+            complain(f"standard output cannot be written: {error.strerror}; make room where it leads")
         sys.exit(1)
     finally:
         finish()
+
+
+def _refuse(misuse: typer.BadParameter) -> None:
+    """Tell what is wrong with a command in one line; where there is no command at all, print the help."""
+    said = misuse.format_message()
+    if "\n" in said:  # the help itself
+        typer.echo(said, err=True)
+        return
+    reason = said.replace("Value error, ", "").replace("Input should", "it should").rstrip(".")
+    hint = f"see `{misuse.ctx.command_path} --help`" if misuse.ctx else ""
+    complain(f"{reason[0].lower()}{reason[1:]}; {hint}".removesuffix("; "))
 
 
 def _end(number: int, _frame: FrameType | None) -> None:

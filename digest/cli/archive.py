@@ -1,7 +1,7 @@
 """Commands that fill the archive and say what it holds: harvest, coverage, check, embed."""
 
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,6 +15,7 @@ from digest.cli.shell import (
     parse_month,
     perform,
     read_settings,
+    utc_now,
     workshop_of,
 )
 from digest.errors import DigestError, NothingToDo, UsageError
@@ -25,19 +26,36 @@ if TYPE_CHECKING:
     from digest.pipeline.workshop import Workshop
 
 
-@app.command()
+def _parse_day(text: str) -> date:
+    try:
+        day = date.fromisoformat(text)
+    except ValueError as error:
+        raise typer.BadParameter(f"{text!r} is not a day: write it like 2024-04-01") from error
+    if day > utc_now().date():
+        raise typer.BadParameter(f"{text} has not come yet")
+    return day
+
+
+@app.command(short_help="fetch papers into the store")
 def harvest(
     config: ConfigOption = None,
     month: Annotated[
         Month | None,
         typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="Submitted in it; from the API."),
     ] = None,
-    category: Annotated[list[str] | None, typer.Option("--category", help="Such as cs.CL; may be repeated.")] = None,
-    since: Annotated[
-        datetime | None, typer.Option("--since", formats=["%Y-%m-%d"], help="All that changed since; from OAI-PMH.")
+    category: Annotated[
+        list[str] | None, typer.Option("--category", metavar="CAT", help="Such as cs.CL; may be repeated.")
     ] = None,
-    arxiv_id: Annotated[list[str] | None, typer.Option("--id", help="One paper; may be repeated.")] = None,
-    from_file: Annotated[Path | None, typer.Option("--from-file", help="JSONL: ours or the Kaggle snapshot's.")] = None,
+    since: Annotated[
+        date | None,
+        typer.Option("--since", metavar="DAY", parser=_parse_day, help="All that changed since; from OAI-PMH."),
+    ] = None,
+    arxiv_id: Annotated[
+        list[str] | None, typer.Option("--id", metavar="ID", help="One paper; may be repeated.")
+    ] = None,
+    from_file: Annotated[
+        Path | None, typer.Option("--from-file", metavar="FILE", help="JSONL: ours or the Kaggle snapshot's.")
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Fetch papers into the store: what changed since the last time, a month, papers by id, or a file.
@@ -48,6 +66,8 @@ def harvest(
     """
     if sum(given is not None for given in (month, since, arxiv_id or None, from_file)) > 1:
         raise UsageError("digest harvest takes one of --month, --since, --id and --from-file, or none of them")
+    if category and month is None and since is None:
+        raise UsageError("--category goes with --month or --since; else the categories of digest.toml are meant")
     from digest.pipeline import harvesting, night  # noqa: PLC0415  as in shell.py
 
     categories = tuple(category or ())
@@ -60,7 +80,7 @@ def harvest(
         elif arxiv_id:
             harvesting.harvest_ids(workshop, [_bare_id(text) for text in arxiv_id])
         elif since is not None:
-            harvesting.harvest_changes(workshop, since.date(), categories)
+            harvesting.harvest_changes(workshop, since, categories)
         else:
             night.harvest_night(workshop)
 
@@ -74,7 +94,7 @@ def _bare_id(text: str) -> str:
         raise UsageError(str(error)) from error
 
 
-@app.command()
+@app.command(short_help="what arXiv says there is of a month, and what is held")
 def coverage(month: MonthOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Show what arXiv says there is of a month, what is held, and the gap, by day and category.
 
@@ -106,7 +126,7 @@ def _known(count: int | None) -> str:
     return "?" if count is None else f"{count:,}"
 
 
-@app.command()
+@app.command(short_help="vectors for the papers that have none, and the index")
 def embed(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Embed the papers that have no vector yet, and bring the index up to date.
 
@@ -117,9 +137,11 @@ def embed(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     perform(config, lambda w: [gathering.embed(w)], as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="hold printed titles, ids and authors against the store")
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Markdown or JSONL; default: the editor's files.")] = None,
+    files: Annotated[
+        list[Path] | None, typer.Argument(metavar="FILE", help="Markdown or JSONL; default: the editor's files.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from digest.cli.help import Help
 from digest.cli.shell import ConfigOption, JsonOption, app, parse_month, read_settings, workshop_of
 from digest.errors import UsageError
 from digest.terminal import say, show_json, show_table
@@ -14,17 +15,24 @@ if TYPE_CHECKING:
     from digest.evaluate.rater import BandFigures
 
 evaluating = typer.Typer(
-    no_args_is_help=True, help="Measure quality on labelled data (docs/quality.md).\n\nExample: digest eval gate"
+    cls=Help,
+    no_args_is_help=True,
+    short_help="how good texts, gate, tags, ranking and search are",
+    help="Measure quality on labelled data (docs/quality.md).\n\nExample: digest eval gate",
 )
 app.add_typer(evaluating, name="eval")
 
-DataOption = Annotated[Path, typer.Option("--data", help="SciTLDR's JSONL: title, source, target a line.")]
-LimitOption = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first N examples.")]
+DataOption = Annotated[
+    Path, typer.Option("--data", metavar="FILE", help="SciTLDR's JSONL: title, source, target a line.")
+]
+LimitOption = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N examples.")]
 WriterOption = Annotated[bool, typer.Option("--writer", help="Measure the settings' writer too: slow.")]
-PairsOption = Annotated[Path | None, typer.Option("--pairs", help="Labelled sentences; the bundled ones by default.")]
+PairsOption = Annotated[
+    Path | None, typer.Option("--pairs", metavar="FILE", help="Labelled sentences; the bundled ones by default.")
+]
 
 
-@evaluating.command()
+@evaluating.command(short_help="TLDRs beside those that people wrote")
 def tldr(
     data: DataOption,
     limit: LimitOption = None,
@@ -65,7 +73,7 @@ def tldr(
             say("gate: " + ", ".join(f"{count} {verdict}" for verdict, count in score.verdicts.items()))
 
 
-@evaluating.command()
+@evaluating.command(short_help="the gate on true and false sentences")
 def gate(pairs: PairsOption = None, as_json: JsonOption = False) -> None:
     """Hold labelled true and false sentences against their abstracts: precision and recall by kind of error.
 
@@ -93,15 +101,19 @@ def gate(pairs: PairsOption = None, as_json: JsonOption = False) -> None:
     )
 
 
-@evaluating.command("select")
+@evaluating.command("select", short_help="the ranking on months that a reader picked from")
 def eval_select(
-    picks: Annotated[Path, typer.Option("--picks", help="What a reader picked, with days.")],
-    months: Annotated[str, typer.Option("--months", help="To test, such as 2024-01,2024-02.")],
-    papers: Annotated[Path | None, typer.Option("--papers", help="JSONL of papers; default: the store's.")] = None,
-    wanted: Annotated[
-        Path | None, typer.Option("--wanted", help="JSONL of what should be found; default: the picks.")
+    picks: Annotated[Path, typer.Option("--picks", metavar="FILE", help="What a reader picked, with days.")],
+    months: Annotated[str, typer.Option("--months", metavar="YYYY-MM,...", help="To test, such as 2024-01,2024-02.")],
+    papers: Annotated[
+        Path | None, typer.Option("--papers", metavar="FILE", help="JSONL of papers; default: the store's.")
     ] = None,
-    cache: Annotated[Path | None, typer.Option("--cache", help="An npz file to keep vectors in.")] = None,
+    wanted: Annotated[
+        Path | None, typer.Option("--wanted", metavar="FILE", help="JSONL of what should be found; default: the picks.")
+    ] = None,
+    cache: Annotated[
+        Path | None, typer.Option("--cache", metavar="FILE", help="An npz file to keep vectors in.")
+    ] = None,
     rater: Annotated[bool, typer.Option("--rater", help="Measure select.rater on the papers in doubt: slow.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -170,19 +182,25 @@ def _shown(value: float | None) -> str:
 
 
 PicksOption = Annotated[
-    Path | None, typer.Option("--picks", help="JSONL with title, abstract, tags; the bundled picks by default.")
+    Path | None,
+    typer.Option("--picks", metavar="FILE", help="JSONL with title, abstract, tags; the bundled picks by default."),
 ]
 MapOption = Annotated[
-    Path | None, typer.Option("--map", help="TOML: which of the reader's tags mean which topic; for the bundled picks.")
+    Path | None,
+    typer.Option(
+        "--map", metavar="FILE", help="TOML: which of the reader's tags mean which topic; for the bundled picks."
+    ),
 ]
 
 
-@evaluating.command()
+@evaluating.command(short_help="topics beside a reader's own tags")
 def tags(
     picks: PicksOption = None,
     tag_map: MapOption = None,
     chooser: Annotated[bool, typer.Option("--chooser", help="Measure tags.chooser, held-out half: slow.")] = False,
-    limit: Annotated[int | None, typer.Option("--limit", min=1, help="With --chooser: the first N papers.")] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", min=1, help="With --chooser: the first N papers.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -216,13 +234,17 @@ def tags(
     )
 
 
-@evaluating.command("search")
+@evaluating.command("search", short_help="the search on a corpus whose answers are known")
 def eval_search(
-    data: Annotated[Path | None, typer.Option("--data", help="A folder in BEIR's layout.")] = None,
-    split: Annotated[str, typer.Option("--split", help="Of its qrels.")] = "test",
-    papers: Annotated[Path | None, typer.Option("--papers", help="JSONL: each title should find its abstract.")] = None,
-    count: Annotated[int, typer.Option("--count", min=1, help="So many of these papers.")] = 10_000,
-    keep: Annotated[Path | None, typer.Option("--keep", help="A folder to keep the embedded corpus in.")] = None,
+    data: Annotated[Path | None, typer.Option("--data", metavar="FOLDER", help="A folder in BEIR's layout.")] = None,
+    split: Annotated[str, typer.Option("--split", metavar="NAME", help="Of its qrels.")] = "test",
+    papers: Annotated[
+        Path | None, typer.Option("--papers", metavar="FILE", help="JSONL: each title should find its abstract.")
+    ] = None,
+    count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="So many of these papers.")] = 10_000,
+    keep: Annotated[
+        Path | None, typer.Option("--keep", metavar="FOLDER", help="A folder to keep the embedded corpus in.")
+    ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:

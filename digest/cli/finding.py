@@ -13,21 +13,31 @@ if TYPE_CHECKING:
     from digest.pipeline.lookup import Answer
     from digest.pipeline.workshop import Workshop
 
-KOption = Annotated[int, typer.Option("--k", min=1, max=1000, help="How many papers.")]
+KOption = Annotated[int, typer.Option("--k", metavar="N", min=1, max=1000, help="How many papers.")]
 BibtexOption = Annotated[bool, typer.Option("--bibtex", help="Print BibTeX.")]
 OpenOption = Annotated[bool, typer.Option("--open", help="Open the first one's page at arXiv.")]
 
 
-@app.command()
+@app.command(short_help="find papers by meaning and by word")
 def search(
-    text: Annotated[list[str] | None, typer.Argument(help='Words, "phrases", -without, author: cat: tag: …')] = None,
+    text: Annotated[
+        list[str] | None, typer.Argument(metavar="QUERY", help='Words, "phrases", -without, author: cat: tag: …')
+    ] = None,
     k: KOption = 10,
-    since: Annotated[str, typer.Option("--since", help="Submitted then or later: 2024, 2024-04 or 2024-04-01.")] = "",
-    until: Annotated[str, typer.Option("--until", help="Submitted then or before.")] = "",
-    category: Annotated[list[str] | None, typer.Option("--category", help="Such as cs.CL, or cs.")] = None,
-    author: Annotated[list[str] | None, typer.Option("--author", help="A name; small slips are forgiven.")] = None,
-    tag: Annotated[list[str] | None, typer.Option("--tag", help="A topic, such as agents.")] = None,
-    issue: Annotated[str, typer.Option("--issue", help="Listed in that month's issue, or in any.")] = "",
+    since: Annotated[
+        str, typer.Option("--since", metavar="DAY", help="Submitted then or later: 2024, 2024-04 or 2024-04-01.")
+    ] = "",
+    until: Annotated[str, typer.Option("--until", metavar="DAY", help="Submitted then or before.")] = "",
+    category: Annotated[
+        list[str] | None, typer.Option("--category", metavar="CAT", help="Such as cs.CL, or cs.")
+    ] = None,
+    author: Annotated[
+        list[str] | None, typer.Option("--author", metavar="NAME", help="A name; small slips are forgiven.")
+    ] = None,
+    tag: Annotated[list[str] | None, typer.Option("--tag", metavar="TOPIC", help="A topic, such as agents.")] = None,
+    issue: Annotated[
+        str, typer.Option("--issue", metavar="YYYY-MM", help="Listed in that month's issue, or in any.")
+    ] = "",
     withdrawn: Annotated[bool, typer.Option("--withdrawn", help="Withdrawn papers too.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -51,9 +61,9 @@ def search(
         _show(workshop, answer, as_json=as_json, as_bibtex=as_bibtex, open_first=open_first)
 
 
-@app.command()
+@app.command(short_help="the papers nearest to one")
 def similar(
-    arxiv_id: str,
+    arxiv_id: Annotated[str, typer.Argument(metavar="ID", help="The paper: 2404.02258, or its arXiv link.")],
     k: KOption = 10,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -78,7 +88,7 @@ def _show(workshop: "Workshop", answer: "Answer", *, as_json: bool, as_bibtex: b
         complain(note)
     if as_bibtex:
         typer.echo(lookup.citations(workshop, answer.papers))
-    else:
+    elif answer.papers or as_json:
         show_found(answer.papers, as_json=as_json)
     if not answer.papers:
         raise NothingToDo("no paper is found: ask with fewer words or filters")
@@ -86,7 +96,7 @@ def _show(workshop: "Workshop", answer: "Answer", *, as_json: bool, as_bibtex: b
         typer.launch(f"https://arxiv.org/abs/{answer.papers[0].arxiv_id}")
 
 
-@app.command()
+@app.command(short_help="what is installed and would be used; --repair mends")
 def doctor(
     config: ConfigOption = None,
     mend: Annotated[bool, typer.Option("--repair", help="Make anew what is derived: indexes, vectors, site.")] = False,

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from digest.pipeline.workshop import Workshop
 
 
-@app.command()
+@app.command(short_help="build the April 2024 issue from bundled papers")
 def demo(
     folder: Annotated[
-        Path, typer.Argument(help="Where to work; settings and content are put there if missing.")
+        Path, typer.Argument(metavar="FOLDER", help="Where to work; settings and content are put there if missing.")
     ] = Path(),
 ) -> None:
     """Build the April 2024 issue from the papers that come with digest; no network.
@@ -49,8 +49,8 @@ def demo(
     say("and open http://localhost:8000/2024-04/")
 
 
-@app.command()
-def init(folder: Annotated[Path, typer.Argument(help="The publication's folder.")] = Path()) -> None:
+@app.command(short_help="write a digest.toml to begin with")
+def init(folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="The publication's folder.")] = Path()) -> None:
     """Write a digest.toml to begin with; never over one that is there.
 
     Example: digest init my-magazine
@@ -61,7 +61,7 @@ def init(folder: Annotated[Path, typer.Argument(help="The publication's folder."
     say(f"wrote {file}: set your categories there, then: digest run --month YYYY-MM")
 
 
-@app.command()
+@app.command(short_help="choose the month's papers")
 def select(
     month: MonthOption,
     config: ConfigOption = None,
@@ -103,7 +103,7 @@ def _line_of(chosen: "Chosen") -> tuple[str, ...]:
     return f"{choice.score:.2f}", f"{chosen.novelty:.2f}", topic, choice.arxiv_id, words
 
 
-@app.command()
+@app.command(short_help="summarise the chosen papers")
 def write(month: MonthOption, config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Summarise the chosen papers with the local model; what the gate refuses is extracted instead.
 
@@ -114,10 +114,12 @@ def write(month: MonthOption, config: ConfigOption = None, as_json: JsonOption =
     perform(config, lambda w: [making.write(w, month), *translating.translate(w, month)], as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="begin a month's editor's file")
 def draft(
     month: Annotated[Month, typer.Argument(parser=parse_month, metavar="YYYY-MM", help="Which issue.")],
-    beyond: Annotated[int, typer.Option("--beyond", min=0, max=500, help="Papers after those it would list.")] = 30,
+    beyond: Annotated[
+        int, typer.Option("--beyond", metavar="N", min=0, max=500, help="Papers after those it would list.")
+    ] = 30,
     config: ConfigOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -130,10 +132,12 @@ def draft(
     perform(config, lambda w: [drafting.draft_issue(w, month, beyond)], as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="draft an article on one paper")
 def read(
-    arxiv_id: str,
-    file: Annotated[Path | None, typer.Option("--file", help="Its full text: HTML or PDF on disk.")] = None,
+    arxiv_id: Annotated[str, typer.Argument(metavar="ID", help="The paper: 2404.10719, or its arXiv link.")],
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="Its full text: HTML or PDF on disk.")
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Fetch its full text, arXiv's HTML page.")] = False,
     no_model: Annotated[bool, typer.Option("--no-model", help="Quotations alone: no model writes in it.")] = False,
     config: ConfigOption = None,
@@ -161,7 +165,7 @@ def read(
         say(f"wrote {targets[0]}: finish it, and name it in issue.toml as a feature's file")
 
 
-@app.command()
+@app.command(short_help="build the site")
 def build(
     locked: Annotated[
         Month | None,

@@ -38,7 +38,7 @@ def _parse_budget(text: str) -> float:
         raise typer.BadParameter(str(error)) from error
 
 
-@app.command()
+@app.command(short_help="all of it, from harvest to publishing: what cron calls")
 def run(
     month: Annotated[
         Month | None,
@@ -46,7 +46,7 @@ def run(
     ] = None,
     config: ConfigOption = None,
     from_file: Annotated[
-        Path | None, typer.Option("--from-file", help="Take the papers from JSONL, not arXiv.")
+        Path | None, typer.Option("--from-file", metavar="FILE", help="Take the papers from JSONL, not arXiv.")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Use no network: work with what is held.")] = False,
     budget: Annotated[
@@ -102,7 +102,7 @@ def _journalled(settings: Settings, work: "Callable[[Journal], None]") -> None:
     journal.end(0)
 
 
-@app.command()
+@app.command(short_help="push the built site")
 def publish(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     """Push the built site to the branch that [publish] names; nothing where it is there already.
 
@@ -113,7 +113,7 @@ def publish(config: ConfigOption = None, as_json: JsonOption = False) -> None:
     perform(config, lambda w: [publishing.publish(w)], as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="send an issue by e-mail and to chats")
 def notify(
     month: MonthOption,
     again: Annotated[bool, typer.Option("--again", help="Also to those who were sent it already.")] = False,
@@ -129,7 +129,7 @@ def notify(
     perform(config, lambda w: [notifying.send(w, month, again=again)], as_json=as_json)
 
 
-@app.command()
+@app.command(short_help="stay, and run the night when it is due")
 def schedule(config: ConfigOption = None) -> None:
     """Stay and run the night whenever [schedule] in digest.toml says; Ctrl-C or SIGTERM ends it.
 
@@ -141,10 +141,10 @@ def schedule(config: ConfigOption = None) -> None:
     keep_running(settings, config)
 
 
-@app.command()
+@app.command(short_help="the last nights, what waits, and the next night")
 def status(
     config: ConfigOption = None,
-    last: Annotated[int, typer.Option("--last", min=1, max=1000, help="How many nights.")] = 7,
+    last: Annotated[int, typer.Option("--last", metavar="N", min=1, max=1000, help="How many nights.")] = 7,
     as_json: JsonOption = False,
 ) -> None:
     """Show the last nights, what waits to be done, the disk, and when the next night is due.

@@ -9,10 +9,12 @@ from digest.errors import UsageError
 from digest.terminal import say
 
 
-@app.command()
+@app.command(short_help="the site and the archive over HTTP")
 def serve(
-    host: Annotated[str | None, typer.Option("--host", help="The address to listen at.")] = None,
-    port: Annotated[int | None, typer.Option("--port", min=0, max=65535, help="The port; 0: any that is free.")] = None,
+    host: Annotated[str | None, typer.Option("--host", metavar="ADDRESS", help="The address to listen at.")] = None,
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="PORT", min=0, max=65535, help="The port; 0: any that is free.")
+    ] = None,
     config: ConfigOption = None,
 ) -> None:
     """Serve the built site, and the archive's search as an HTTP API; Ctrl-C or SIGTERM ends it (docs/serving.md).
@@ -29,7 +31,7 @@ def serve(
     keep_serving(settings.model_copy(update={"serve": changed}), utc_now, say)
 
 
-@app.command()
+@app.command(short_help="the archive for an assistant")
 def mcp(config: ConfigOption = None) -> None:
     """Let an assistant search the archive, by the Model Context Protocol on standard input and output.
 

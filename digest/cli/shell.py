@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from digest import __version__
+from digest.cli.help import GroupedHelp
 from digest.paper import Month
 from digest.settings import Settings, find_settings_file, load_settings
 from digest.terminal import hide_secrets, progress_bars, report_as_json, show_json, show_report
@@ -18,12 +19,16 @@ if TYPE_CHECKING:
     from digest.pipeline.workshop import StageReport, Workshop
 
 app = typer.Typer(
+    cls=GroupedHelp,
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},
-    help="Read arXiv, choose and summarise the month's papers with local models, publish a static magazine.",
+    help="Read arXiv, choose and summarise the month's papers with local models, publish a static magazine.\n\n"
+    "Example: digest init my-magazine\n"
+    "Example: digest run --month 2024-04\n"
+    'Example: digest search "mixture of experts" --k 5',
+    epilog="Exit status: 0 done, 1 failed, 2 bad usage or configuration, 3 nothing to do, 4 a gate said no.",
 )
 
 
@@ -35,7 +40,9 @@ def parse_month(text: str) -> Month:
         raise typer.BadParameter(str(error)) from error
 
 
-ConfigOption = Annotated[Path | None, typer.Option("--config", help="The settings file; digest.toml here or above.")]
+ConfigOption = Annotated[
+    Path | None, typer.Option("--config", metavar="FILE", help="The settings file; digest.toml here or above.")
+]
 MonthOption = Annotated[Month, typer.Option("--month", parser=parse_month, metavar="YYYY-MM", help="Which issue.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
 

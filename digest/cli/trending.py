@@ -9,10 +9,12 @@ from digest.errors import NothingToDo
 from digest.figure import Figure
 from digest.terminal import say, show_json, show_table
 
-BeforeOption = Annotated[int, typer.Option("--before", min=1, max=24, help="How many months to hold it against.")]
+BeforeOption = Annotated[
+    int, typer.Option("--before", metavar="N", min=1, max=24, help="How many months to hold it against.")
+]
 
 
-@app.command()
+@app.command(short_help="topics that rise and fall, phrases that are new")
 def trends(
     month: MonthOption, before: BeforeOption = 3, config: ConfigOption = None, as_json: JsonOption = False
 ) -> None:

@@ -81,7 +81,7 @@ class Searcher:
             raise UsageError(str(error)) from error
         held = papers_by_id(self._workshop.store, [bare]).get(bare)
         if held is None:
-            raise UsageError(f"{bare} is not in the store: harvest its month first, or check the id")
+            raise UsageError(f"{bare} is not in the store: digest harvest --id {bare}")
         index, notes = self._open()
         vector = index.vector(held.version_id)
         if vector is None:
