@@ -177,6 +177,8 @@ def _server(settings: Settings, asked: Named) -> Server:
         url=asked.choice,
         model=asked.model,
         key=secret,
+        setting=asked.key,
+        variable=asked.secret,
         at_once=settings.models.at_once,
         deadline=settings.models.deadline,
     )

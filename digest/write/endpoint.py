@@ -18,13 +18,12 @@ from digest.retry_after import asked_to_wait
 from digest.text import split_sentences
 from digest.write.answers import schema
 from digest.write.prompt import load_prompts, pieces
-from digest.write.writer import FIELDS, MOST_TOKENS, Answer, Task
+from digest.write.writer import FIELDS, MOST_TOKENS, SEED, Answer, Task
 
 _TRIES = 4
 _LONGEST_WAIT = 60.0  # seconds, whatever Retry-After says
 _LARGEST = 1 << 20  # bytes of an answer; a text has some hundred
 _CONNECT = 10.0  # seconds
-_SEED = 0
 _LONGEST_SHOWN = 8_000  # characters of an abstract, some 2,000 tokens: arXiv allows 1,920 characters
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
 _NOT_UNDERSTOOD = frozenset({400, 422, 500})  # what a server answers to a form of answers that it does not know
@@ -39,6 +38,8 @@ class Server:
     url: str  # up to /v1
     model: str  # what it calls its model
     key: str = ""  # sent as a bearer token, told to nobody
+    setting: str = "models.writer"  # that names it, and the variable that may hold its key: for who must mend them
+    variable: str = "DIGEST_WRITER_KEY"
     at_once: int = 8  # requests at a time
     deadline: float = 600.0  # seconds for one answer
 
@@ -116,7 +117,7 @@ class EndpointWriter:
             _Refused: this task has no answer.
             ModelError: no task will have one.
         """
-        reason, wait = "", 0.0
+        reason, wait, setting = "", 0.0, self._server.setting
         for attempt in range(_TRIES):
             if wait:
                 self._sleep(wait)
@@ -126,7 +127,7 @@ class EndpointWriter:
             except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
                 if why := distrusted(error):
                     raise ModelError(f"the certificate of {self._server.url} is not trusted ({why}): {MEND}") from error
-                reason = f"{self._server.url} cannot be reached ({error}): start the server, or mend models.writer"
+                reason = f"{self._server.url} cannot be reached ({error}): start the server, or mend {setting}"
                 if attempt == _TRIES - 1:
                     raise ModelError(reason) from error
                 continue
@@ -147,8 +148,9 @@ class EndpointWriter:
     def _give_up(self, status: int) -> NoReturn:
         if status == httpx.codes.BAD_REQUEST:
             raise _Refused("the server refused the request (400)")
-        mends = {401: "set the key's variable (models.writer_key)", 403: "the key has no right to it"}
-        mend = mends.get(status, "check models.writer and models.writer_model")
+        setting, variable = self._server.setting, self._server.variable
+        mends = {401: f"set {variable} to its key", 403: f"the key in {variable} has no right to it"}
+        mend = mends.get(status, f"check {setting} and {setting}_model")
         raise ModelError(f"{self._server.url} answered {status}: {mend}")
 
     def _post(self, task: Task, form: int) -> tuple[int, Mapping[str, str], bytes]:
@@ -178,7 +180,7 @@ class EndpointWriter:
             "model": self._server.model,
             "messages": [{"role": "user", "content": words}],
             "temperature": 0,
-            "seed": _SEED,
+            "seed": SEED,
             "max_tokens": MOST_TOKENS[task.kind],
             **_forms(task)[form],
         }

@@ -12,6 +12,7 @@ from digest.write.writer import FIELDS, Kind, Task, is_held_to_form
 
 # How a small model's answer begins: forcing it doubled the share of good sentences at 135M (docs/writing.md).
 OPENINGS = ("This paper", "The authors")  # for the first try and the second
+UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
 _PLACES = ("title", "abstract")
 _PLACES_OF = {
     Kind.TRANSLATION: ("title", "text"),

@@ -7,16 +7,15 @@ from itertools import accumulate
 from digest.places import PROMPTS
 from digest.text import split_sentences
 from digest.write.answers import read
-from digest.write.extract import most_telling
+from digest.write.extract import shown_to
 from digest.write.gate import RULES, check
-from digest.write.prompt import load_prompts
+from digest.write.prompt import UNSAID, load_prompts
 from digest.write.trim import trim_opening
+from digest.write.twice import write_twice
 from digest.write.writer import FIELDS, Answer, Kind, Task, Writer
 
 _FIELD = FIELDS[Kind.READING][0]
 _MOST_SENTENCES = 3
-_SENTENCES_FOR_A_SMALL_MODEL = 2  # as in summarise.py: from more it stitches something of its own
-_UNSAID = "not stated"  # what the prompt asks for where the passages do not answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,25 +62,20 @@ def ask(questions: Sequence[Question], writer: Writer) -> Iterator[tuple[int, Re
         ModelError: the writer failed; questions that were not yielded have no reply.
     """
     asked = [n for n, question in enumerate(questions) if question.passages]
-    again: dict[int, Reply] = {}
-    for place, answer in writer.write([_task(questions[n], writer) for n in asked]):
-        n = asked[place]
-        reply = _held(questions[n], answer, writer)
-        if reply.said or answer.failure or not reply.refused:
-            yield n, reply
-        else:
-            again[n] = reply
-    places = sorted(again)
-    for place, answer in writer.write([_task(questions[n], writer, again[n].refused[0]) for n in places]):
-        n = places[place]
-        second = _held(questions[n], answer, writer)
-        yield n, Reply(second.said, again[n].refused + second.refused)
+    tries = write_twice(
+        writer,
+        len(asked),
+        lambda place, refused: _task(questions[asked[place]], writer, refused),
+        lambda place, answer: _held(questions[asked[place]], answer, writer),
+        lambda reply: "" if reply.said else next(iter(reply.refused), ""),
+    )
+    for place, first, second in tries:
+        yield asked[place], Reply(second.said, first.refused + second.refused) if second else first
 
 
-def _task(question: Question, writer: Writer, refused: str = "") -> Task:
+def _task(question: Question, writer: Writer, refused: str) -> Task:
     passages = " ".join(question.passages)
-    small = writer.is_small
-    shown = most_telling(question.title, passages, _SENTENCES_FOR_A_SMALL_MODEL) if small else passages
+    shown = shown_to(writer, question.title, passages)
     return Task(
         kind=Kind.READING, title=question.title, abstract=passages, shown=shown, refused=refused, given=question.words
     )
@@ -92,7 +86,7 @@ def _held(question: Question, answer: Answer, writer: Writer) -> Reply:
     if answer.failure:
         return Reply(refused=(answer.failure,))
     text = answer.text if writer.is_small else read(answer.text, (_FIELD,)).get(_FIELD, "")
-    if text.lower().startswith(_UNSAID):
+    if text.lower().startswith(UNSAID):
         return Reply()
     sentences = list(dict.fromkeys(trim_opening(text[start:end]) for start, end in split_sentences(text)))
     if not sentences:

@@ -10,9 +10,9 @@ from digest.write.answers import read
 from digest.write.gate import RULES, check
 from digest.write.opinion import no_opinion, opinion
 from digest.write.prompt import load_prompts
-from digest.write.summarise import SEED, Subject
+from digest.write.summarise import Subject
 from digest.write.trim import trim_opening
-from digest.write.writer import CHOICES, FIELDS, Answer, Kind, Task, Writer
+from digest.write.writer import CHOICES, FIELDS, SEED, Answer, Kind, Task, Writer
 
 # How much each rating is worth: the grades of relevance of TREC's tracks (Voorhees & Harman 2005).
 WORTH: Mapping[str, int] = {word: grade for grade, word in enumerate(reversed(CHOICES["rating"]))}

@@ -7,18 +7,15 @@ from digest.paper import Recipe, Summary, Verdict
 from digest.places import PROMPTS
 from digest.text import split_sentences
 from digest.write.answers import read
-from digest.write.extract import extract_summary, extract_tldr, most_telling, trim_opening
+from digest.write.extract import extract_summary, extract_tldr, shown_to
 from digest.write.gate import RULES, Finding, check, refused_so_far
 from digest.write.judge import judge
-from digest.write.prompt import load_prompts
-from digest.write.writer import FIELDS, Answer, Kind, Task, Writer
+from digest.write.prompt import UNSAID, load_prompts
+from digest.write.trim import trim_opening
+from digest.write.twice import write_twice
+from digest.write.writer import FIELDS, SEED, Answer, Kind, Task, Writer
 
-SEED = 0  # decoding is greedy; the seed is kept so that a sampling writer can be told apart
-# A small model stitches a whole abstract into something else; from two sentences it keeps to one of them: 12 of 59
-# summaries passed the gate instead of 5, in half the time (docs/writing.md).
-_SENTENCES_FOR_A_SMALL_MODEL = 2
 _MOST_WORDS_OF_A_TLDR = 30
-_UNSAID = "not stated"  # what the prompt asks for where the abstract says nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +65,15 @@ def write_texts(
             yield n, {field: _extracted(subject, recipe) for field, recipe in made.items()}
         return
     desk = _Desk(kind, writer, made)
-    refused: dict[int, dict[str, _Held]] = {}
-    for n, answer in writer.write([desk.task(subject) for subject in subjects]):
-        held = desk.hold(subjects[n], answer)
-        if answer.failure or not _reason(held):
-            yield n, desk.texts(subjects[n], held, {})
-        else:
-            refused[n] = held
-    places = sorted(refused)
-    tasks = [desk.task(subjects[n], _reason(refused[n])) for n in places]
-    for place, answer in writer.write(tasks):
-        n = places[place]
-        yield n, desk.texts(subjects[n], refused[n], desk.hold(subjects[n], answer))
+    tries = write_twice(
+        writer,
+        len(subjects),
+        lambda n, refused: desk.task(subjects[n], refused),
+        lambda n, answer: desk.hold(subjects[n], answer),
+        _reason,
+    )
+    for n, first, second in tries:
+        yield n, desk.texts(subjects[n], first, second or {})
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +87,7 @@ class _Held:
 def _reason(held: Mapping[str, _Held]) -> str:
     """Return why the gate refused the first of the fields it did; "" where it refused none that says something."""
     failed = (one.finding.failed for one in held.values())
-    return next((reason for reason in failed if reason not in {"", _UNSAID}), "")
+    return next((reason for reason in failed if reason not in {"", UNSAID}), "")
 
 
 def _extracted(subject: Subject, recipe: Recipe) -> Summary:
@@ -111,8 +105,7 @@ class _Desk:
 
     def task(self, subject: Subject, refused: str = "") -> Task:
         title, abstract = subject.title, subject.abstract
-        small = self.writer.is_small
-        shown = most_telling(title, abstract, _SENTENCES_FOR_A_SMALL_MODEL) if small else abstract
+        shown = shown_to(self.writer, title, abstract)
         return Task(kind=self.kind, title=title, abstract=abstract, shown=shown, refused=refused)
 
     def hold(self, subject: Subject, answer: Answer) -> dict[str, _Held]:
@@ -124,8 +117,8 @@ class _Desk:
     def _hold(self, subject: Subject, text: str, failure: str) -> _Held:
         if failure or not text:
             return _Held("", Finding(failed=failure or "no answer"))
-        if text.lower().startswith(_UNSAID):
-            return _Held("", Finding(failed=_UNSAID))
+        if text.lower().startswith(UNSAID):
+            return _Held("", Finding(failed=UNSAID))
         printed = trim_opening(text)
         if not printed.endswith((".", "!")):  # it was given up: say what it could not pass, not that it is no sentence
             refused = refused_so_far(f"{text} ", subject.title, subject.abstract)

@@ -11,8 +11,8 @@ from digest.write.answers import read
 from digest.write.faithful import RULES, unfaithful
 from digest.write.opinion import no_opinion, opinion
 from digest.write.prompt import load_prompts
-from digest.write.summarise import SEED
-from digest.write.writer import FIELDS, Answer, Kind, Task, Writer
+from digest.write.twice import write_twice
+from digest.write.writer import FIELDS, SEED, Answer, Kind, Task, Writer
 
 LANGUAGE = "zh-Hant"  # Simplified pages are made of it by OpenCC
 _FIELD = FIELDS[Kind.TRANSLATION][0]
@@ -61,21 +61,21 @@ def translate_texts(texts: Sequence[Text], writer: Writer) -> Iterator[tuple[int
         recipe = manner.recipe(texts[n])
         return n, no_opinion(recipe, writer.name, failed) if failed else opinion(recipe, writer.name, said, verdict)
 
-    refused: dict[int, str] = {}
-    for n, answer in writer.write([_task(text) for text in texts]):
-        said, failed = _held(answer, texts[n])
-        if failed and not answer.failure:
-            refused[n] = failed
-        else:
+    tries = write_twice(
+        writer,
+        len(texts),
+        lambda n, refused: _task(texts[n], refused),
+        lambda n, answer: _held(answer, texts[n]),
+        lambda held: held[1],
+    )
+    for n, (said, failed), second in tries:
+        if second is None:
             yield kept(n, said, failed, Verdict.PASSED)
-    places = sorted(refused)
-    for place, answer in writer.write([_task(texts[n], refused[n]) for n in places]):
-        n = places[place]
-        said, failed = _held(answer, texts[n])
-        yield kept(n, said, refused[n] if failed else "", Verdict.RETRIED)
+        else:
+            yield kept(n, second[0], failed if second[1] else "", Verdict.RETRIED)
 
 
-def _task(text: Text, refused: str = "") -> Task:
+def _task(text: Text, refused: str) -> Task:
     return Task(kind=Kind.TRANSLATION, title=text.title, abstract=text.english, shown=text.english, refused=refused)
 
 

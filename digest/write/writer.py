@@ -39,6 +39,8 @@ MOST_TOKENS: Mapping[Kind, int] = {kind: 110 * len(FIELDS[kind]) for kind in Kin
     Kind.TOPICS: 160,
 }
 
+SEED = 0  # decoding is greedy; the seed is kept so that a sampling writer can be told apart
+
 # A smaller model writes one sentence after an opening it is given; a larger one answers in JSON (docs/writing.md).
 SMALL = 1_000_000_000  # parameters
 

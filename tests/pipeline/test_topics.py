@@ -187,9 +187,11 @@ def test_a_server_that_goes_away_leaves_the_scores_topics_and_the_next_run_goes_
     with at() as workshop:
         outcome = _ask(workshop)
         assert outcome.counts == {"asked": 3, "left for another night": 5}
-        assert "answered 401" in outcome.warnings[0]
+        assert "answered 401: set DIGEST_WRITER_KEY to its key" in outcome.warnings[0]
         assert "keep those that score best until the next run" in outcome.warnings[0]
         assert [by for _, by in _printed(workshop).values()].count("llama3") == 3
+        stand.answer = lambda _: (404, {}, b"")
+        assert "answered 404: check tags.chooser and tags.chooser_model" in _ask(workshop).warnings[0]
         stand.answer = _last_two
         assert _ask(workshop).counts == {"asked": 5}
         assert unchosen(workshop, APRIL) == 0

@@ -91,7 +91,9 @@ def test_nonsense_is_no_answer(url: str, stand: Stand, reply: Reply) -> None:
     assert not answer.text
 
 
-@pytest.mark.parametrize(("status", "mend"), [(401, "writer_key"), (404, "writer_model"), (301, "models.writer")])
+@pytest.mark.parametrize(
+    ("status", "mend"), [(401, "DIGEST_WRITER_KEY"), (404, "writer_model"), (301, "models.writer")]
+)
 def test_a_refusal_for_good_ends_the_writing_with_its_mend_and_without_the_key(
     url: str, stand: Stand, status: int, mend: str
 ) -> None:

@@ -4,7 +4,8 @@ import pytest
 
 from digest.paper import Paper, Verdict
 from digest.text import split_sentences
-from digest.write.extract import extract_summary, extract_tldr, most_telling, score_sentences, trim_opening
+from digest.write.extract import extract_summary, extract_tldr, most_telling, score_sentences
+from digest.write.trim import trim_opening
 
 
 def test_the_sentence_that_announces_the_work_is_chosen(sample: Paper) -> None:
