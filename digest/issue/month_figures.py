@@ -11,6 +11,7 @@ from digest.issue.trends import MonthCounts, NewPhrase, TopicTrend, comparable, 
 from digest.paper import Month
 
 _FEWEST_TAGGED = 30  # papers of a month, or its shares are a game of dice
+_MOST_TAGGED = 0.8  # of an earlier month's papers
 _BARS = 12  # topics drawn; the table has them all
 _PHRASES = 15
 _CATEGORIES = 5  # drawn by name; the rest are "others"
@@ -38,13 +39,21 @@ class Daily:
 def trend_figures(month: Month, counts: MonthCounts, before: Sequence[MonthCounts]) -> tuple[Figure, ...]:
     """Return the figures of topics and phrases; one that has nothing to show is not among them."""
     held = before if comparable(counts, before) else ()
-    trends = topic_trends(counts, held) if counts.tagged >= _FEWEST_TAGGED else []
-    figures = [_topics(month, trends, _why_alone(counts, before) if not held else "", len(held))] if trends else []
+    alone = "" if held and all(_has_topics(one) for one in held) else _why_alone(counts, before, is_held=bool(held))
+    trends = topic_trends(counts, () if alone else held) if counts.tagged >= _FEWEST_TAGGED else []
+    figures = [_topics(month, trends, alone, len(held))] if trends else []
     phrases = new_phrases(counts, held, _PHRASES) if held else []
     return (*figures, *([_phrases(phrases, len(held))] if phrases else []))
 
 
-def _why_alone(counts: MonthCounts, before: Sequence[MonthCounts]) -> str:
+def _has_topics(one: MonthCounts) -> bool:
+    """Tell whether most of a month's papers were given topics, so that its shares mean something."""
+    return one.tagged >= _MOST_TAGGED * one.papers
+
+
+def _why_alone(counts: MonthCounts, before: Sequence[MonthCounts], *, is_held: bool) -> str:
+    if is_held:
+        return f"No change is shown: the papers of the {len(before)} months before were given no topics yet."
     if not any(one.papers for one in before):
         return f"No change is shown: the archive holds no papers of the {len(before)} months before."
     held = ", ".join(f"{one.papers:,}" for one in before)

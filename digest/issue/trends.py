@@ -3,7 +3,7 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -94,9 +94,10 @@ def new_phrases(month: MonthCounts, before: Sequence[MonthCounts], most: int) ->
     coincidence"; only titles are read, for some sources cut abstracts short.
     """
     now = _phrase_counts(month.titles)
-    then: Counter[str] = Counter()
+    then = Counter[str]()
     for one in before:
         then.update(_phrase_counts(one.titles))
+    written = _written(month.titles, frozenset(words for words, count in now.items() if count >= _FEWEST_TITLES))
     titles, titles_then = len(month.titles), sum(len(one.titles) for one in before)
     ranked = []
     for words, count in now.items():
@@ -104,7 +105,7 @@ def new_phrases(month: MonthCounts, before: Sequence[MonthCounts], most: int) ->
             continue
         surprise = _surprise(count, titles, then[words], titles_then)
         if surprise >= _SURE_PHRASE:
-            ranked.append((-surprise, NewPhrase(words, count, then[words])))
+            ranked.append((-surprise, NewPhrase(written[words], count, then[words])))
     return _without_parts([phrase for _, phrase in sorted(ranked, key=lambda one: (one[0], one[1].words))])[:most]
 
 
@@ -123,28 +124,41 @@ def _likelihood(count: int, of: int, share: float) -> float:
 
 def _without_parts(phrases: Sequence[NewPhrase]) -> list[NewPhrase]:
     """Leave out a phrase that is mostly a part of a longer one."""
+    folded = [(f" {_folded(one.words)} ", one) for one in phrases]
     return [
         one
-        for one in phrases
+        for words, one in folded
         if not any(
-            f" {one.words} " in f" {other.words} " and other.titles >= _PART_OF * one.titles
-            for other in phrases
-            if other.words != one.words
+            words in longer and other.titles >= _PART_OF * one.titles for longer, other in folded if longer != words
         )
     ]
 
 
 @lru_cache(maxsize=64)  # each month is compared with by the three after it
 def _phrase_counts(titles: tuple[str, ...]) -> Counter[str]:
-    """Count in how many titles each phrase stands."""
-    counts: Counter[str] = Counter()
+    """Count in how many titles each phrase stands, with a hyphen or without."""
+    counts = Counter[str]()
     for title in titles:
-        counts.update(set(phrases_of(title)))
+        counts.update({_folded(phrase) for phrase in phrases_of(title)})
     return counts
 
 
+def _folded(phrase: str) -> str:
+    return phrase.lower().replace("-", " ")
+
+
+def _written(titles: Sequence[str], wanted: Collection[str]) -> dict[str, str]:
+    """Return each phrase as most titles write it."""
+    forms: dict[str, Counter[str]] = {}
+    for title in titles:
+        for phrase in phrases_of(title):
+            if (words := _folded(phrase)) in wanted:
+                forms.setdefault(words, Counter())[phrase] += 1
+    return {words: min(count, key=lambda form: (-count[form], form)) for words, count in forms.items()}
+
+
 _WORD = re.compile(r"[^\W\d_][\w]*(?:[-'’][\w]+)*|\d[\w.]*[^\W\d_]\w*")
-_BREAK = re.compile(r"[.,;:!?()\[\]\"“”]+(?:\s|$)|\s[-–—]\s")
+_BREAK = re.compile(r"[.,;:!?()\[\]\"“”]+(?:\s|$)|\s[-–—]\s|\s[(\[]")
 # Words that say nothing by themselves; a phrase neither holds one nor is one.
 _EMPTY = frozenset(
     """a about all an and any are as at be beyond but by can case do does exploring for from how improved improving
@@ -156,17 +170,24 @@ _EMPTY = frozenset(
 
 
 def phrases_of(title: str) -> Iterable[str]:
-    """Yield the phrases of a title in small letters: two or three words that stand together, and names.
+    """Yield the phrases of a title: two or three words that stand together, and names.
 
-    A name is a word with two capitals, or with letters and digits.
+    A name is a word with two capitals, or with letters and digits; all but names are in small letters.
     """
     for part in _BREAK.split(title):
         words = _WORD.findall(part)
-        small = [word.lower() for word in words]
+        small = [word if _is_name(word) else word.lower() for word in words]
         for start, word in enumerate(words):
-            if sum(char.isupper() for char in word) > 1 or (word.isalnum() and not word.isalpha()):
+            if _is_name(word) or sum(char.isupper() for char in word) > 1:
                 yield small[start]
             for length in range(2, _LONGEST_PHRASE + 1):
                 phrase = small[start : start + length]
-                if len(phrase) == length and not _EMPTY.intersection(phrase):
+                if len(phrase) == length and not _EMPTY.intersection(map(str.lower, phrase)):
                     yield " ".join(phrase)
+
+
+def _is_name(word: str) -> bool:
+    """Tell names, "RAG" and "Llama3", from words with a hyphen that a title writes large, "Low-Bit"."""
+    parts = word.split("-")
+    capitals = max(sum(char.isupper() for char in part) for part in parts)
+    return capitals > 1 or any(part.isalnum() and not part.isalpha() and not part.isdigit() for part in parts)

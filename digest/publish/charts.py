@@ -275,7 +275,7 @@ def _map(canvas: Canvas, chart: Chart) -> None:
     )
     to_data = axes.transData.inverted()
     for place, (mark, box) in enumerate(zip(names, boxes, strict=True)):
-        if any(box.overlap(other) for other in boxes[:place]):
+        if any(box.wider(_MARKER / 2).overlap(other) for other in boxes[:place]):
             continue  # the table names it
         x, y = to_data.transform((box.left, box.bottom + 2))
         axes.text(x, y, mark.name, fontsize=_TEXT, color=_INK, fontweight="bold", zorder=4, clip_on=False)

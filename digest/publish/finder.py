@@ -20,7 +20,7 @@ from digest.publish.counts import FORGETFUL, Counts, WordMemory, count
 from digest.publish.draft import Draft, Sheaf, fingerprint
 from digest.publish.shelf import Listing, Shelf
 from digest.publish.terms import shards_of, weighted
-from digest.publish.wording import printable
+from digest.publish.wording import day_for_machines, printable
 from digest.text import plain_text, plain_words, short_authors
 
 FOLDER = "search"
@@ -120,7 +120,7 @@ def _shown(listing: Listing) -> dict[str, object]:
         "title": printable(plain_text(entry.title)),
         "by": printable(short_authors(paper.authors)),
         "authors": " ".join(" ".join(plain_words(name)) for name in paper.authors),
-        "day": str(paper.submitted or listing.issue.month.first_day),
+        "day": day_for_machines(paper),
         "tags": [topic.slug for topic in entry.topics],
         "cats": [printable(category) for category in paper.categories],
         "text": printable(plain_text(entry.summary.text)),

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-_GAP = 7  # between a point's middle and its name
+_GAP, _FAR = 7, 13  # between a point's middle and its name, near it or where lines run beside it
 _LINE, _MARKED = 2, 5  # half the width of what a label keeps off: a line, a mark
+_LOOKS = 4  # times that each label looks for its place
 _LEADING = 1.25  # height of a line for each unit of its font's size
 
 
@@ -23,6 +24,10 @@ class Box:
         high = min(self.top, other.top) - max(self.bottom, other.bottom)
         return wide * high if wide > 0 and high > 0 else 0.0
 
+    def wider(self, by: float) -> "Box":
+        """Return the box with so much more room at each side."""
+        return Box(self.left - by, self.bottom, self.right + by, self.top)
+
     @property
     def area(self) -> float:
         """Width times height."""
@@ -39,20 +44,24 @@ def place_labels(
 ) -> list[Box]:
     """Return a box for each point's label, given the label's (width, size of font).
 
-    Each takes the first of eight places round its point that is free, or the one that covers least; those that
-    came before do not move. `drawn` are more places to keep off. A label `on_top` begins in the middle of its own
-    point, which it may cover.
+    Each takes the first of the places round its point that is free, or the one that covers least; when all have one,
+    each looks again, since a later one may have left less room than there is. `drawn` are more places to keep off. A
+    label `on_top` begins in the middle of its own point, which it may cover.
     """
     dots = [] if on_top else [Box(x - 5, y - 5, x + 5, y + 5) for x, y in points]
     reach = _MARKED if on_top else _LINE
     dots += [Box(x - reach, y - reach, x + reach, y + reach) for x, y in drawn]
-    placed: list[Box] = []
-    for (x, y), (width, size) in zip(points, sizes, strict=True):
-        height = size * _LEADING
-        around = _over(x, y, width, height, frame) if on_top else _around(x, y, width, height)
-        costs = [_cost(box, [*dots, *placed], frame) for box in around]
-        placed.append(around[costs.index(min(costs))])
-    return placed
+    choices = [
+        _over(x, y, width, size * _LEADING, frame) if on_top else _around(x, y, width, size * _LEADING)
+        for (x, y), (width, size) in zip(points, sizes, strict=True)
+    ]
+    placed: dict[int, Box] = {}
+    for _ in range(1 if on_top else _LOOKS):
+        for label, around in enumerate(choices):
+            others = [*dots, *(box for other, box in placed.items() if other != label)]
+            costs = [_cost(box, others, frame) for box in around]
+            placed[label] = around[costs.index(min(costs))]
+    return [placed[label] for label in range(len(choices))]
 
 
 def _around(x: float, y: float, width: float, height: float) -> list[Box]:
@@ -66,6 +75,13 @@ def _around(x: float, y: float, width: float, height: float) -> list[Box]:
         (x + _GAP, y - height - 2),
         (x - _GAP - width, y + 2),
         (x - _GAP - width, y - height - 2),
+        (x - half, y + _FAR),
+        (x - width, y + _FAR),
+        (x, y - _FAR - height),
+        (x - width, y - _FAR - height),
+        (x - half, y - _FAR - height),
+        (x - width / 3, y - _GAP - height),
+        (x - width / 3, y + _GAP),
     ]
     return [Box(left, bottom, left + width, bottom + height) for left, bottom in corners]
 

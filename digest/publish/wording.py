@@ -18,8 +18,13 @@ _LABELS = {
 _HOW = {
     Verdict.PASSED: "Written by %(model)s from the abstract; every sentence was checked against it.",
     Verdict.RETRIED: "Written by %(model)s from the abstract at the second try; every sentence was checked against it.",
-    Verdict.EXTRACTED: "A sentence of the abstract, chosen by rule and lightly trimmed; no model wrote it.",
-    Verdict.FELL_BACK: "A sentence of the abstract, lightly trimmed: the checks refused what %(model)s wrote%(check)s.",
+    Verdict.EXTRACTED: (
+        "Words of the abstract, chosen by rule, shortened and put in the third person; no model wrote them."
+    ),
+    Verdict.FELL_BACK: (
+        "Words of the abstract, shortened and put in the third person: "
+        "the checks refused what %(model)s wrote%(check)s."
+    ),
 }
 _SHARED_HOSTS = {"github.com", "huggingface.co"}  # whose addresses begin with an owner and a name
 _DOUBTFUL = re.compile(r"[^\n\t -~]")  # beyond printable ASCII; most texts hold none

@@ -199,11 +199,18 @@
     return element;
   };
 
+  // "2024-04-11", or "2024-04" where arXiv's id alone tells the month.
+  const dayOf = ({ day: told }) => {
+    const [year, month, day] = told.split("-").map(Number);
+    const locale = document.documentElement.lang.replace(/^en$/, "en-GB");
+    return new Date(Date.UTC(year, month - 1, day || 1)).toLocaleDateString(locale, { year: "numeric", month: "short", day: day && "numeric", timeZone: "UTC" });
+  };
+
   const shown = (paper, { terms, close }) => {
     const link = made("a", paper.title);
     link.href = root + paper.to;
     link.lang = "en";
-    const told = [paper.by, paper.day, paper.gone ? say.gone : ""].filter(Boolean).join(" · ");
+    const told = [paper.by, dayOf(paper), paper.gone ? say.gone : ""].filter(Boolean).join(" · ");
     const why = [terms.length ? `${say.words}: ${terms.join(", ")}` : "", close >= CLOSE ? `${say.close} ${close.toFixed(2)}` : ""];
     const text = made("p", paper.text);
     text.lang = "en";

@@ -118,7 +118,7 @@ def test_every_feature_has_a_box_that_says_what_to_do_and_that_it_is_an_opinion(
 @pytest.mark.parametrize(
     ("article", "arxiv_id", "said", "in_abstract"),
     [
-        ("openelm.md", "2404.14619", "2.36 %", "2.36%"),
+        ("openelm.md", "2404.14619", "2.36%", "2.36%"),
         ("openelm.md", "2404.14619", "half the pre-training tokens", "fewer pre-training tokens"),
         ("dpo-or-ppo.md", "2404.10719", "“in all cases”", "in all cases"),
         ("dpo-or-ppo.md", "2404.10719", "may have fundamental limitations", "may have fundamental limitations"),

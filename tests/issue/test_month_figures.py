@@ -44,6 +44,15 @@ def test_months_that_hold_too_little_are_not_compared_with_and_a_line_says_why()
     )
 
 
+def test_months_that_were_given_no_topics_are_not_drawn_as_months_without_any() -> None:
+    untagged = MonthCounts(400, {}, 0, BEFORE.titles)
+    topics, phrases = trend_figures(APRIL, NOW, [BEFORE, untagged, BEFORE])
+    assert topics.chart
+    assert len(topics.chart.series) == 1
+    assert topics.note == "No change is shown: the papers of the 3 months before were given no topics yet."
+    assert phrases.slug == "phrases"
+
+
 def test_a_month_without_tags_has_no_figures() -> None:
     assert trend_figures(APRIL, MonthCounts(400, {}, 0, TITLES), []) == ()
 

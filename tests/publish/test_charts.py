@@ -148,8 +148,8 @@ def test_a_thousand_quiet_dots_are_one_path() -> None:
 def test_every_label_gets_a_place_next_to_its_point(points: list[tuple[float, float]]) -> None:
     boxes = place_labels(points, [(60.0, 12.0)] * len(points), Box(0, 0, 400, 300))
     for (x, y), box in zip(points, boxes, strict=True):
-        assert box.left - 10 <= x <= box.right + 10
-        assert box.bottom - 10 <= y <= box.top + 10
+        assert box.left - 14 <= x <= box.right + 14
+        assert box.bottom - 14 <= y <= box.top + 14
 
 
 def test_labels_of_points_far_apart_cover_nothing() -> None:

@@ -4,6 +4,7 @@ import base64
 import gzip
 import json
 import math
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
@@ -196,6 +197,9 @@ class TestThePage:
         expect(page.locator(".finder-hits li").first).to_contain_text("Infini-attention")
         expect(page.locator("[role=status]")).to_contain_text("papers")
         expect(page.locator(".finder-why").first).to_contain_text("closeness")
+        expect(page.locator(".finder-by").first).to_have_text(
+            re.compile(r"^([^0-9]* · )?(\d\d? )?Apr 2024$")
+        )  # no made-up day
 
     def test_the_first_search_and_the_meaning_stay_in_their_budgets(self, page: Page, served: Served) -> None:
         address, sent = served

@@ -52,7 +52,7 @@ def test_stars_put_the_list_in_another_order_and_say_why(address: str, browser: 
     page = browser.new_page()
     page.goto(address + "2024-04/")
     order = page.get_by_role("button", name="Nearest to my stars first")
-    expect(order).to_be_disabled()
+    expect(order).to_be_hidden()
     page.locator(".entry", has_text=TITLES[3]).get_by_role("button", name="Star").press("Enter")
     expect(page.get_by_role("status")).to_have_text("One star of yours.")
     page.reload()
@@ -67,7 +67,7 @@ def test_stars_put_the_list_in_another_order_and_say_why(address: str, browser: 
     assert _titles(page) == TITLES
     expect(page.locator(".near")).to_have_count(0)
     page.get_by_role("button", name="Clear").click()
-    expect(page.get_by_role("status")).to_have_text("No stars of yours yet.")
+    expect(page.get_by_role("status")).to_contain_text("No stars of yours yet.")
     page.close()
 
 
