@@ -3,6 +3,8 @@
 from importlib.resources import files
 from pathlib import Path
 
+from digest.errors import UsageError
+
 PACKAGE = Path(str(files("digest")))
 _CARRIED = PACKAGE / "_carried"  # hatchling puts templates/, migrations/ and site/ here (pyproject.toml, force-include)
 _CHECKOUT = PACKAGE.parent
@@ -21,3 +23,15 @@ MIGRATIONS = _carried("migrations", "migrations")
 STATIC = _carried("static", "site/static")
 CONTENT = _carried("content", "site/content")
 STARTER_SETTINGS = _carried("digest.toml", "digest.toml")
+
+
+def expanded(path: Path | str) -> Path:
+    """Return a path with ~ and ~somebody in the place of their home folders.
+
+    Raises:
+        UsageError: there is no such person here, or nobody's home is known.
+    """
+    try:
+        return Path(path).expanduser()
+    except RuntimeError as error:
+        raise UsageError(f"{path} begins at a home folder that is not there: write the whole path") from error

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
 PAGES_LIMIT = 1_000_000_000  # bytes of a site (docs.github.com/pages, "GitHub Pages limits")
+_MANY = 1_000_000_000  # more than there ever are of anything: a slip of the pen
 _LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
 
@@ -46,8 +47,10 @@ class Site(_Section):
     domain: str = ""  # the site's own domain, for GitHub Pages
     languages: tuple[str, ...] = ("en",)  # of the pages' frame; the first one's stand at the root of the site
     cards: bool = True  # draw the pictures that other sites show beside a link
-    max_bytes: int = Field(default=PAGES_LIMIT, ge=0)  # what is spare is left out beyond it; 0: no bound
-    author_papers: int = Field(default=1, ge=1)  # an author with at least so many listed papers has a page
+    max_bytes: int = Field(
+        default=PAGES_LIMIT, ge=0, le=1_000 * PAGES_LIMIT
+    )  # what is spare is left out beyond it; 0: no bound
+    author_papers: int = Field(default=1, ge=1, le=_MANY)  # an author with at least so many listed papers has a page
 
     @field_validator("report_url")
     @classmethod
@@ -155,7 +158,7 @@ class Models(_Section):
     threads: int = Field(default=0, ge=0, le=256)  # 0: as many as there are cores
     context: int = Field(default=2048, ge=512, le=131072)  # tokens the writer may hold
     at_once: int = Field(default=8, ge=1, le=256)  # requests to a server at a time
-    deadline: float = Field(default=600, gt=0)  # seconds within which a text must be begun or done
+    deadline: float = Field(default=600, gt=0, le=86_400)  # seconds within which a text must be begun or done
     cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
 
     @model_validator(mode="after")
@@ -181,8 +184,8 @@ class Select(_Section):
     """[select]: how many papers an issue lists, and whose taste decides."""
 
     entries: int = Field(default=60, ge=1, le=500)
-    per_topic: int = Field(default=8, ge=1)  # so that one theme does not fill the list
-    caps: dict[str, Annotated[int, Field(ge=0)]] = {}  # how many papers of a topic at most, by its slug
+    per_topic: int = Field(default=8, ge=1, le=_MANY)  # so that one theme does not fill the list
+    caps: dict[str, Annotated[int, Field(ge=0, le=_MANY)]] = {}  # how many papers of a topic at most, by its slug
     picks: Path | None = None  # papers a person chose: JSONL, BibTeX or CSL-JSON; the bundled picks where not set
     interests: tuple[str, ...] | None = None  # in plain words
     diversity: float = Field(default=2.0, ge=0, le=10)  # what likeness to a paper chosen already takes from a score
@@ -255,7 +258,7 @@ class Publish(_Section):
 class Search(_Section):
     """[search]: how the archive is searched."""
 
-    exact_up_to: int = Field(default=200_000, ge=0)  # papers; above it FAISS looks at the nearest lists only
+    exact_up_to: int = Field(default=200_000, ge=0, le=_MANY)  # papers; above it FAISS looks at the nearest lists only
 
 
 class Mail(_Section):

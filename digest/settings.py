@@ -1,16 +1,19 @@
 """What a person may set: digest.toml, then DIGEST_* in the environment, as one frozen value."""
 
+import json
 import os
+import re
 import tomllib
 from collections.abc import Collection, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, get_origin
 
 from pydantic import BeforeValidator, SecretStr, ValidationError
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
 from digest.errors import UsageError
+from digest.places import expanded
 from digest.sections import (
     Gate,
     Harvest,
@@ -36,6 +39,10 @@ _SECRETS = (
 )  # never in the file, which may be in a public repository
 
 
+_SURROGATE = re.compile("[\ud800-\udfff]")  # what Python makes of a variable's bytes that are not UTF-8
+_NUL = re.compile(r"(?<!\\)\\x00")  # as repr writes it
+
+
 def _values(secret: SecretStr | tuple[SecretStr, ...]) -> list[str]:
     """Return what a secret setting holds, longest first, without what is too short to be one."""
     held = [secret] if isinstance(secret, SecretStr) else list(secret)
@@ -43,7 +50,7 @@ def _values(secret: SecretStr | tuple[SecretStr, ...]) -> list[str]:
 
 
 def _expand(path: Any) -> Any:  # noqa: ANN401  pydantic hands over what the file held
-    return Path(path).expanduser() if isinstance(path, str) else path
+    return expanded(path) if isinstance(path, str) else path
 
 
 class Settings(BaseSettings):
@@ -89,8 +96,12 @@ class Settings(BaseSettings):
         return text
 
     def path(self, relative: Path | str) -> Path:
-        """Return the path, hung on the folder of digest.toml where it is relative."""
-        return self.root / Path(relative).expanduser()
+        """Return the path, hung on the folder of digest.toml where it is relative.
+
+        Raises:
+            UsageError: it begins at the home folder of nobody.
+        """
+        return self.root / expanded(relative)
 
 
 def find_settings_file(start: Path) -> Path:
@@ -111,8 +122,24 @@ def load_settings(file: Path) -> Settings:
     Raises:
         UsageError: the file is missing, is not TOML in UTF-8, or holds what is not a setting.
     """
+    text, values = _read_file(file)
+    _refuse_strange_variables()
     try:
-        text = file.read_text(encoding="utf-8")
+        settings = Settings(**values, root=file.resolve().parent)
+    except ValidationError as error:
+        raise UsageError("; ".join(_complaints(error, file))) from error
+    except SettingsError as error:
+        raise UsageError(
+            f"{_no_json(str(error))} is no JSON: write a list like '[\"cs.CL\"]' and a table like '{{\"agents\": 6}}'"
+        ) from error
+    _check_topics(settings.select.caps, read_toml(text, str(file)))
+    return settings
+
+
+def _read_file(file: Path) -> tuple[str, dict[str, Any]]:
+    """Return a settings file's text and its values, after refusing what may not stand in it."""
+    try:
+        text = file.read_text(encoding="utf-8-sig")  # some editors begin a file with a byte order mark
         values = tomllib.loads(text)
     except FileNotFoundError as error:
         raise UsageError(f"{file} is not there: run `digest init` to write one") from error
@@ -122,20 +149,61 @@ def load_settings(file: Path) -> Settings:
         raise UsageError(f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{file} is not TOML: {error}") from error
+    except RecursionError as error:
+        raise UsageError(f"{file} is not TOML: its lists or tables are nested too deeply") from error
+    if _NUL.search(repr(values)):
+        raise UsageError(f"{file}: a text holds the character \\u0000, which no setting may: take it out")
     if "root" in values:
         raise UsageError(f"{file}: unknown setting 'root': remove it")
     for section, key in _SECRETS:
-        if key in values.get(section, {}):
+        if isinstance(values.get(section), dict) and key in values[section]:
             raise UsageError(
-                f"{file}: {section}.{key} is a secret: take it out, and set DIGEST_{section.upper()}__{key.upper()} "
+                f"{file}: {section}.{key} is a secret: take it out, and set {_variable(section, key)} "
                 "in the environment instead"
             )
-    try:
-        settings = Settings(**values, root=file.resolve().parent)
-    except ValidationError as error:
-        raise UsageError(f"{file}: {'; '.join(_complaints(error))}") from error
-    _check_topics(settings.select.caps, read_toml(text, str(file)))
-    return settings
+    return text, values
+
+
+def _variable(*key: object) -> str:
+    """Return the name of the variable that sets a key."""
+    return "DIGEST_" + "__".join(str(part).upper() for part in key)
+
+
+def _refuse_strange_variables() -> None:
+    """Notice a variable of ours that would set nothing, or could not be printed.
+
+    Raises:
+        UsageError: there is one.
+    """
+    fields = Settings.model_fields
+    keys = {_variable(name, key) for name in fields for key in getattr(fields[name].annotation, "model_fields", ())}
+    meant = {key.replace("__", "_"): key for key in keys}
+    for name, value in os.environ.items():
+        section = name.upper().removeprefix("DIGEST_").split("__")[0].lower()
+        if name.upper() in meant:
+            raise UsageError(f"{name} sets nothing: write {meant[name.upper()]}, with two underscores")
+        if name.upper() == "DIGEST_ROOT" or (
+            name.upper().startswith("DIGEST_") and "__" in name and section not in fields
+        ):
+            raise UsageError(f"{name} is no setting: unset it or mend its spelling (docs/settings.md lists them all)")
+        if name.upper().startswith("DIGEST_") and _SURROGATE.search(value):
+            raise UsageError(f"{name} holds what is no text in UTF-8: set it anew")
+
+
+def _no_json(fault: str) -> str:
+    """Return the name of the variable that should hold JSON and does not; pydantic names only its section."""
+    section = next((name for name in Settings.model_fields if f'"{name}"' in fault), "")
+    keys = getattr(Settings.model_fields[section].annotation, "model_fields", {}) if section else {}
+    lists = [
+        key for key, field in keys.items() if get_origin(field.annotation) or isinstance(field.default, tuple | dict)
+    ]
+    for name, value in os.environ.items():
+        if name.upper() in (_variable(section), *(_variable(section, key) for key in lists)):
+            try:
+                json.loads(value)
+            except ValueError:
+                return name
+    return _variable(section)
 
 
 def _check_topics(caps: Collection[str], whole: Table) -> None:
@@ -151,10 +219,13 @@ def _check_topics(caps: Collection[str], whole: Table) -> None:
         raise UsageError(f"DIGEST_SELECT__CAPS: {unknown_topic(unknown)}")
 
 
-def _complaints(error: ValidationError) -> Iterator[str]:
+def _complaints(error: ValidationError, file: Path) -> Iterator[str]:
     for fault in error.errors():
-        key = ".".join(str(part) for part in fault["loc"])
+        key, variable = ".".join(str(part) for part in fault["loc"]), _variable(*fault["loc"][:2])
+        where = variable if variable in os.environ else str(file)
         if fault["type"] == "extra_forbidden":
-            yield f"unknown setting {key!r}: remove it or mend its spelling (docs/settings.md lists them all)"
+            yield f"{where}: unknown setting {key!r}: remove it or mend its spelling (docs/settings.md lists them all)"
+        elif fault["type"] in {"model_type", "dict_type"}:
+            yield f"{where}: {key} must be a table: a line [{key}], and its keys below"
         else:
-            yield f"{key}: {fault['msg'].removeprefix('Value error, ')}"
+            yield f"{where}: {key}: {fault['msg'].removeprefix('Value error, ')}"

@@ -1,14 +1,17 @@
 """What the stages tell → lines, tables and bars on a terminal, or JSON for a script."""
 
+import io
 import json
 import logging
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import typer
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
@@ -19,6 +22,9 @@ from digest.paper import Found
 
 if TYPE_CHECKING:
     from digest.pipeline.workshop import StageReport
+
+
+_READABLE = 24  # columns that a title needs at least
 
 
 class _Console(Console):
@@ -67,6 +73,8 @@ def open_streams() -> None:
             os.open(os.devnull, os.O_RDWR)  # it takes the lowest number that is free
     sys.stdout = sys.stdout or os.fdopen(1, "w", encoding="utf-8")
     sys.stderr = sys.stderr or os.fdopen(2, "w", encoding="utf-8")
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what the terminal's encoding cannot say is spelt out, as on stderr
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def fall_silent() -> None:
@@ -113,13 +121,48 @@ def show_json(value: Any) -> None:  # noqa: ANN401  whatever json writes
 
 
 def show_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    """Print a table; the last column may wrap."""
+    """Print a table; on a terminal the last column may wrap."""
+    cells = [[_blotting.without_secrets(cell) for cell in row] for row in rows]
+    if not _out.is_terminal:
+        _print_lines(_aligned([headings, *cells]))
+    elif _is_narrow([headings, *cells]):
+        _print_lines(_stacked([headings, *cells], _out.width))
+    else:
+        _print_table(headings, cells)
+
+
+def _print_table(headings: Sequence[str], cells: Sequence[Sequence[str]]) -> None:
     table = Table(box=None, pad_edge=False)
     for heading in headings:
         table.add_column(heading, no_wrap=heading != headings[-1])
-    for row in rows:
-        table.add_row(*(escape(_blotting.without_secrets(cell)) for cell in row))
+    for row in cells:
+        table.add_row(*(escape(cell) for cell in row))
     _out.print(table)
+
+
+def _print_lines(lines: Iterable[str]) -> None:
+    for line in lines:
+        _out.print(escape(line))
+
+
+def _is_narrow(rows: Sequence[Sequence[str]]) -> bool:
+    """Tell whether the terminal leaves the last column no room to be read in."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    return _out.width - sum(width + 2 for width in widths[:-1]) < min(widths[-1], _READABLE)
+
+
+def _stacked(rows: Sequence[Sequence[str]], width: int) -> Iterator[str]:
+    """Yield each row with its last cell below the others."""
+    for line, row in zip(_aligned([row[:-1] for row in rows]), rows, strict=True):
+        yield line
+        yield textwrap.fill(row[-1], max(width, 20), initial_indent="  ", subsequent_indent="  ")
+
+
+def _aligned(rows: Sequence[Sequence[str]]) -> Iterator[str]:
+    """Yield each row on one line, for `grep` and for files: nothing wraps, and nothing stands behind the last cell."""
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        yield "  ".join(set_cell_size(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
 @contextmanager

@@ -171,6 +171,8 @@ def read_toml(text: str, name: str) -> Table:
         line = at_line[1] if at_line else str(len(lines))
         complaint = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
         raise UsageError(f"{name}, line {line}: not TOML: {complaint}; texts stand in quotes") from error
+    except RecursionError as error:
+        raise UsageError(f"{name}: not TOML: its lists or tables are nested too deeply") from error
     bare = tuple("" if line.lstrip().startswith("#") else line for line in lines)
     return Table(values, name, bare, 0, next(iter([*_headers(bare, _ANY_HEADER), len(bare)])))
 

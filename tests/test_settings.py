@@ -7,8 +7,10 @@ import pytest
 
 from digest.errors import UsageError
 from digest.places import STARTER_SETTINGS
+from digest.search.encoder import find_encoder
 from digest.sections import Publish, seconds_in
 from digest.settings import Settings, find_settings_file, load_settings
+from digest.write.llama import find_writer
 
 
 def _write(folder: Path, text: str) -> Path:
@@ -63,12 +65,20 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
         ("select.caps.vison = 6", "line 1: unknown topic 'vison': did you mean vision"),
         ("[models]\ntranslator = 'embedded'", 'models.translator: "embedded" cannot translate'),
         ("root = '/'", "unknown setting 'root'"),
+        ("publish = 5", "publish must be a table: a line [publish]"),
+        ("select.caps = 5", "select.caps must be a table: a line [select.caps]"),
+        ("store = '~nobody-of-that-name/x'", "~nobody-of-that-name/x begins at a home folder that is not there"),
+        ('store = "a\\u0000b"', "the character \\u0000"),
+        ("a = " + "[" * 3000, "nested too deeply"),
+        ("[models]\ndeadline = inf", "models.deadline"),
+        ("[select]\nper_topic = 99999999999999999999", "select.per_topic"),
     ],
 )
 def test_what_is_wrong_is_named_in_one_line(tmp_path: Path, text: str, complaint: str) -> None:
-    with pytest.raises(UsageError, match=r"digest\.toml") as caught:
+    with pytest.raises(UsageError) as caught:
         load_settings(_write(tmp_path, text))
     assert complaint in str(caught.value)
+    assert "digest.toml" in str(caught.value) or "home folder" in complaint
     assert "\n" not in str(caught.value)
 
 
@@ -80,6 +90,44 @@ def test_caps_of_topics_are_read_and_one_from_the_environment_that_is_none_is_na
     monkeypatch.setenv("DIGEST_SELECT__CAPS", '{"agnts": 6}')
     with pytest.raises(UsageError, match=r"^DIGEST_SELECT__CAPS: unknown topic 'agnts': did you mean agents\?"):
         load_settings(file)
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "complaint"),
+    [
+        ("DIGEST_SITE__LANGUAGES", "en", "DIGEST_SITE__LANGUAGES is no JSON: write a list like"),
+        ("DIGEST_SELECT__CAPS", '{"agents":', "DIGEST_SELECT__CAPS is no JSON"),
+        ("DIGEST_SITE", "x", "DIGEST_SITE is no JSON"),
+        ("DIGEST_MODELS__THREADS", "many", "DIGEST_MODELS__THREADS: models.threads: "),
+        ("DIGEST_SITE__NOSUCH", "1", "DIGEST_SITE__NOSUCH: unknown setting 'site.nosuch'"),
+        ("DIGEST_STIE__TITLE", "Mine", "DIGEST_STIE__TITLE is no setting: unset it"),
+        ("DIGEST_SITE_TITLE", "Mine", "DIGEST_SITE_TITLE sets nothing: write DIGEST_SITE__TITLE"),
+        ("DIGEST_ROOT", "/", "DIGEST_ROOT is no setting"),
+        ("DIGEST_SITE__TITLE", "caf\udce9", "DIGEST_SITE__TITLE holds what is no text in UTF-8"),
+    ],
+)
+def test_a_variable_that_is_wrong_or_sets_nothing_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, complaint: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    with pytest.raises(UsageError) as caught:
+        load_settings(_write(tmp_path, ""))
+    assert str(caught.value).startswith(complaint)
+
+
+def test_a_byte_order_mark_at_the_beginning_is_no_fault(tmp_path: Path) -> None:
+    file = tmp_path / "digest.toml"
+    file.write_bytes(b"\xef\xbb\xbf[site]\ntitle = 'Mine'\n")
+    assert load_settings(file).site.title == "Mine"
+
+
+def test_a_path_that_begins_at_the_home_of_nobody_is_refused_where_it_is_used(tmp_path: Path) -> None:
+    settings = load_settings(_write(tmp_path, "[select]\npicks = '~nobody-of-that-name/x'"))
+    with pytest.raises(UsageError, match="begins at a home folder that is not there: write the whole path"):
+        settings.path(settings.select.picks or "")
+    for find in (find_encoder, find_writer):
+        with pytest.raises(UsageError, match="home folder"):
+            find("~nobody-of-that-name/x", tmp_path)
 
 
 def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:

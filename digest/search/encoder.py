@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from digest.checksum import sha256_of
 from digest.errors import ModelError
+from digest.places import expanded
 
 Embeddings = npt.NDArray[np.float32]  # shape (texts, dim), rows of length 1
 
@@ -51,7 +52,7 @@ def find_encoder(choice: str, root: Path) -> Path:
                 "or set models.encoder in digest.toml to a folder"
             )
         return Path(found.origin).parent / "model"
-    folder = root / Path(choice).expanduser()
+    folder = root / expanded(choice)
     if not (folder / "modules.json").is_file() or not weights_file(folder).is_file():
         raise ModelError(
             f"{folder} is no sentence-transformers model (modules.json and {_WEIGHTS} belong in it): "

@@ -12,7 +12,7 @@ from typing import Self
 
 from digest.checksum import sha256_of
 from digest.errors import ModelError
-from digest.places import PROMPTS
+from digest.places import PROMPTS, expanded
 from digest.write.child import Load
 from digest.write.faster import Form, best_form, faster_file
 from digest.write.header import read_header
@@ -59,7 +59,7 @@ def find_writer(choice: str, root: Path, key: str = "models.writer") -> Path:
                 f'or set {key} in digest.toml to a GGUF file or "none"'
             )
         return _checked(files[0])
-    return _checked(root / Path(choice).expanduser())
+    return _checked(root / expanded(choice))
 
 
 def _checked(file: Path) -> Path:
