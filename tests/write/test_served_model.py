@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from digest.paper import Paper
+from digest.write.answers import read_list
 from digest.write.endpoint import EndpointWriter, Server
 from digest.write.llama import find_writer
 from digest.write.writer import Kind, Task
@@ -33,7 +34,12 @@ def url(tmp_path: Path) -> Iterator[str]:
 
 def test_it_answers_in_the_form_that_it_is_asked_for_and_the_same_again(url: str, sample: Paper) -> None:
     task = Task(kind=Kind.SUMMARY, title=sample.title, abstract=sample.abstract, shown=sample.abstract)
+    topics = Task(
+        kind=Kind.TOPICS, title=sample.title, abstract=sample.abstract, shown=sample.abstract,
+        given="looms: How cloth is made.\nwool: What it is made of.", offered=("looms", "wool"),
+    )  # fmt: skip
     with EndpointWriter(Server(url=url, model="smol", at_once=1), sleep=lambda _: None) as writer:
-        answers = dict(writer.write([task, task]))
+        answers = dict(writer.write([task, task, topics]))
     assert set(json.loads(answers[0].text)) == {"summary"}
     assert answers[0] == answers[1]
+    assert read_list(answers[2].text, "topics", topics.offered)
