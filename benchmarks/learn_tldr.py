@@ -115,8 +115,14 @@ def written(odds: dict[str, float], word: Matrix, sentence: Matrix, judge: Matri
     for stem, value in odds.items():
         groups[value].append(stem)
     lines = ['"""Numbers learned from SciTLDR-A (Cachola et al., 2020; Apache-2.0) by benchmarks/learn_tldr.py."""', ""]
-    for name, numbers in (("WORD", word), ("SENTENCE", sentence), ("JUDGE", judge)):
-        lines += [f"{name}: tuple[float, ...] = (", *(f"    {weight:.4f}," for weight in numbers), ")"]
+    learned = (
+        ("WORD", word, telling.WORD_FEATURES),
+        ("SENTENCE", sentence, telling.SENTENCE_FEATURES),
+        ("JUDGE", judge, telling.TEXT_FEATURES),
+    )
+    for name, numbers, features in learned:
+        told = (f"    {weight:.4f},  # {feature}" for weight, feature in zip(numbers, features, strict=True))
+        lines += [f"{name}: tuple[float, ...] = (", *told, ")"]
     lines += ["", "# Stems by the log-odds that a TLDR uses them where its abstract does.", "_BY_ODDS = {"]
     for value in sorted(groups):
         pieces = [f'"{line} "' for line in _wrapped(groups[value])]

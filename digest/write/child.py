@@ -19,7 +19,7 @@ from digest.write.gate import refused_so_far
 from digest.write.prompt import Piece, Prompts, pieces
 from digest.write.writer import FIELDS, MOST_TOKENS, Kind, Task, is_held_to_form
 
-_MOST_TOKENS = 90  # of one sentence: 45 words, and a bound on a model that never stops
+_MOST_TOKENS_OF_A_SENTENCE = 90  # 45 words, and a bound on a model that never stops
 _SPARE = 8  # tokens: the opening
 
 
@@ -115,7 +115,7 @@ class Desk:
         is_form = self._is_form(task)
         opening = "" if is_form else self._prompts.opening(again=bool(task.refused))
         fields = FIELDS[task.kind]
-        most = MOST_TOKENS[task.kind] if is_form else _MOST_TOKENS
+        most = MOST_TOKENS[task.kind] if is_form else _MOST_TOKENS_OF_A_SENTENCE
         tokens, shared = self._prompt(task, self._context - most - _SPARE)
         return Job(
             number,

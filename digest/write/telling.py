@@ -39,6 +39,20 @@ _CONTRAST = re.compile(
     r"|many|most|previous|prior)\b",
     re.IGNORECASE,
 )
+# What each number of the lists below is, in their order: `weights.py` has one weight for each.
+WORD_FEATURES = (
+    "1", "in the title", "in the sentence that announces the work", "in the first sentence", "log(1 + times)",
+    "share of sentences", "odds in any summary", "odds not known", "not known, in the title", "not known, announced",
+    "not known, log(1 + times)", "in the title, announced", "in the title, in the first sentence",
+)  # fmt: skip
+TEXT_FEATURES = (
+    "expected ROUGE-1 with a short summary", "with a long one", "chance of its words, mean", "share of the title said",
+    "share of it in the title", "too short by", "too long by", "first person", "a digit",
+)  # fmt: skip
+SENTENCE_FEATURES = (
+    *TEXT_FEATURES, "announces the work", "is the first to", "tells a finding", "speaks of the paper",
+    "sets against", "place (0..1)", "place squared", "first sentence", "share of it kept",
+)  # fmt: skip
 _ABSENT = 0.02  # chance of a word that the abstract does not hold
 _LENGTHS = (14, 22)  # words of a summary, short and long
 _SHORT, _LONG = 12, 32  # words
@@ -66,7 +80,7 @@ def read(title: str, sentences: Sequence[str]) -> Reading:
 
 
 def word_features(title: Sequence[str], said: Sequence[Sequence[str]], does: Sequence[bool]) -> dict[str, list[float]]:
-    """Return for each stem of an abstract what its chance follows from, in the order of `WORD`."""
+    """Return for each stem of an abstract what its chance follows from, in the order of `WORD_FEATURES`."""
     announced = set(said[does.index(True)]) if True in does else set()
     named, first = set(title), set(said[0]) if said else set()
     often = Counter(word for sentence in said for word in sentence)
@@ -101,7 +115,7 @@ def _place(sentences: Sequence[str], does: Sequence[bool], finds: Sequence[bool]
 
 
 def text_features(reading: Reading, text: str) -> list[float]:
-    """Return what a text's worth follows from, wherever it comes from, in the order of `JUDGE`."""
+    """Return what a text's worth follows from, wherever it comes from, in the order of `TEXT_FEATURES`."""
     said = stems(text)
     expected = sum(reading.chances.get(word, _ABSENT) for word in set(said))
     words = max(1, len(said))
@@ -119,7 +133,7 @@ def text_features(reading: Reading, text: str) -> list[float]:
 
 
 def sentence_features(reading: Reading, n: int, text: str) -> list[float]:
-    """Return what the worth of a text cut from sentence n follows from, in the order of `SENTENCE`."""
+    """Return what the worth of a text cut from sentence n follows from, in the order of `SENTENCE_FEATURES`."""
     return [*text_features(reading, text), *reading.places[n], len(text) / max(1, len(reading.sentences[n]))]
 
 

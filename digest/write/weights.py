@@ -1,50 +1,50 @@
 """Numbers learned from SciTLDR-A (Cachola et al., 2020; Apache-2.0) by benchmarks/learn_tldr.py."""
 
 WORD: tuple[float, ...] = (
-    -1.8729,
-    1.7780,
-    0.8688,
-    0.0733,
-    0.4349,
-    1.1407,
-    0.6100,
-    -2.2013,
-    0.5046,
-    0.2740,
-    0.8133,
-    -0.4663,
-    0.0673,
+    -1.8729,  # 1
+    1.7780,  # in the title
+    0.8688,  # in the sentence that announces the work
+    0.0733,  # in the first sentence
+    0.4349,  # log(1 + times)
+    1.1407,  # share of sentences
+    0.6100,  # odds in any summary
+    -2.2013,  # odds not known
+    0.5046,  # not known, in the title
+    0.2740,  # not known, announced
+    0.8133,  # not known, log(1 + times)
+    -0.4663,  # in the title, announced
+    0.0673,  # in the title, in the first sentence
 )
 SENTENCE: tuple[float, ...] = (
-    0.3943,
-    0.0114,
-    0.0034,
-    0.0992,
-    0.0247,
-    -0.0493,
-    -0.0192,
-    0.0045,
-    -0.0038,
-    0.0194,
-    0.0248,
-    0.0199,
-    0.0144,
-    -0.0143,
-    0.0562,
-    -0.0602,
-    0.0128,
-    0.0314,
+    0.3943,  # expected ROUGE-1 with a short summary
+    0.0114,  # with a long one
+    0.0034,  # chance of its words, mean
+    0.0992,  # share of the title said
+    0.0247,  # share of it in the title
+    -0.0493,  # too short by
+    -0.0192,  # too long by
+    0.0045,  # first person
+    -0.0038,  # a digit
+    0.0194,  # announces the work
+    0.0248,  # is the first to
+    0.0199,  # tells a finding
+    0.0144,  # speaks of the paper
+    -0.0143,  # sets against
+    0.0562,  # place (0..1)
+    -0.0602,  # place squared
+    0.0128,  # first sentence
+    0.0314,  # share of it kept
 )
 JUDGE: tuple[float, ...] = (
-    0.4656,
-    0.0455,
-    0.1015,
-    0.1006,
-    -0.0303,
-    -0.0378,
-    -0.0106,
-    0.0062,
-    -0.0035,
+    0.4656,  # expected ROUGE-1 with a short summary
+    0.0455,  # with a long one
+    0.1015,  # chance of its words, mean
+    0.1006,  # share of the title said
+    -0.0303,  # share of it in the title
+    -0.0378,  # too short by
+    -0.0106,  # too long by
+    0.0062,  # first person
+    -0.0035,  # a digit
 )
 
 # Stems by the log-odds that a TLDR uses them where its abstract does.
