@@ -7,9 +7,14 @@ from digest import write
 from digest.write import telling, weights
 
 
-def test_the_packages_map_names_each_module_and_no_other() -> None:
-    there = {file.stem for file in Path(str(write.__file__)).parent.glob("*.py")} - {"__init__"}
-    assert set(re.findall(r"`(\w+)`", str(write.__doc__))) == there
+def test_the_packages_map_names_what_others_use_of_it_and_nothing_that_is_not_there() -> None:
+    folder = Path(str(write.__file__)).parent
+    there = {file.stem for file in folder.glob("*.py")}
+    others = [file for file in folder.parent.rglob("*.py") if folder not in file.parents]
+    used = {name for file in others for name in re.findall(r"digest\.write\.(\w+)", file.read_text(encoding="utf-8"))}
+    named = set(re.findall(r"`(\w+)`", str(write.__doc__)))
+    assert used
+    assert used <= named <= there
 
 
 def test_each_learned_number_belongs_to_a_feature_that_has_a_name() -> None:
