@@ -85,6 +85,7 @@ class Quality:
     encoder_hash: str = ""
     writer_licence: str = ""  # as the model's file states it
     encoder_licence: str = ""
+    summarised: int = 0  # summaries that are the editor's
     features: int = 0  # articles of the editor's
     ordered: int = 0  # papers that the editor put first
     refusals: tuple[tuple[str, int], ...] = ()  # what the gate said of refused texts and how often, commonest first

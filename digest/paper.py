@@ -158,6 +158,7 @@ class Verdict(StrEnum):
     PASSED = "passed"  # the model's words passed the gate
     RETRIED = "retried"  # they passed at the second try
     FELL_BACK = "fell back"  # they did not pass: an extracted sentence stands in
+    EDITED = "edited"  # a person wrote it
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ class Summary:
 
     kind: str  # "tldr", "summary", or a field of a paper taken apart: "problem", "method", "result", "limits"
     text: str
-    evidence: tuple[Evidence, ...]  # at least one for each sentence of the text
+    evidence: tuple[Evidence, ...]  # at least one for each sentence of the text; none of an editor's
     verdict: Verdict
     failed_check: str = ""  # what the gate said of the model's words, where it refused them
     model: str = ""  # the writer's name; empty for extracted text without a model

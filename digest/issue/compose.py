@@ -63,7 +63,9 @@ def compose(month: Month, editor: EditorFile, material: Material) -> Issue:
     features = tuple(feature for feature in editor.features if feature.markdown.strip())
     places = _places(features)
     errata = sorted(material.errata, key=lambda erratum: erratum.day)
-    entries = [_entry(one, month, places, errata) for one in _in_order(material.listed, editor.order)]
+    own = {pin.arxiv_id: pin.summary for pin in editor.pins if pin.summary}
+    listed = [_in_the_editors_words(one, own) for one in _in_order(material.listed, editor.order)]
+    entries = [_entry(one, month, places, errata) for one in listed]
     return Issue(
         month=month,
         title=editor.title or f"arXiv in {month.name}",
@@ -121,6 +123,13 @@ def _newest_first(listed: Sequence[Listed]) -> list[Listed]:
     return sorted(listed, key=age, reverse=True)
 
 
+def _in_the_editors_words(one: Listed, own: Mapping[str, str]) -> Listed:
+    """Put the editor's summary, where there is one by the paper's id, in the place of the machine's."""
+    text = own.get(one.paper.arxiv_id)
+    edited = text and Summary(kind="summary", text=" ".join(text.split()), evidence=(), verdict=Verdict.EDITED)
+    return replace(one, summary=edited) if edited else one
+
+
 def _entry(one: Listed, month: Month, places: _Places, errata: Sequence[Erratum]) -> Entry:
     treated = places.treated.get(one.paper.arxiv_id, "")
     return Entry(
@@ -165,6 +174,7 @@ def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Qu
         starred=sum(entry.starred for entry in entries),
         hidden=len(editor.hidden),
         retitled=sum(bool(pin.retitle) for pin in editor.pins if pin.arxiv_id in listed),
+        summarised=verdicts[Verdict.EDITED],
         noted=sum(bool(entry.note) for entry in entries),
         features=sum(bool(feature.markdown.strip()) for feature in editor.features),
         ordered=sum(arxiv_id in listed for arxiv_id in editor.order),

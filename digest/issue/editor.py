@@ -22,7 +22,7 @@ from digest.topic_caps import topic_caps
 FILE_NAME = "issue.toml"
 _KEYS = ("title", "subtitle", "editor", "published", "opening", "order", "caps", "features", "papers", "hides")
 _FEATURE_KEYS = ("slug", "title", "file", "papers")
-_PAPER_KEYS = ("id", "title", "starred", "retitle", "note")
+_PAPER_KEYS = ("id", "title", "starred", "retitle", "note", "summary")
 _HIDE_KEYS = ("id", "title")
 _CAP_KEYS = ("entries", "per_topic")
 _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*", re.ASCII)
@@ -50,6 +50,7 @@ class Pin:
     starred: bool = False
     note: str = ""  # Markdown
     retitle: str = ""  # printed instead of the paper's own title
+    summary: str = ""  # printed instead of a model's or the abstract's words
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +187,7 @@ def _pin(table: Table) -> Pin:
         table.flag("starred"),
         table.text("note"),
         table.text("retitle"),
+        table.text("summary"),
     )
 
 

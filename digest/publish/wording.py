@@ -14,6 +14,7 @@ _LABELS = {
     Verdict.RETRIED: "machine-written",
     Verdict.EXTRACTED: "extracted",
     Verdict.FELL_BACK: "extracted",
+    Verdict.EDITED: "editor",
 }
 _HOW = {
     Verdict.PASSED: "Written by %(model)s from the abstract; every sentence was checked against it.",
@@ -25,6 +26,7 @@ _HOW = {
         "Words of the abstract, shortened and put in the third person: "
         "the checks refused what %(model)s wrote%(check)s."
     ),
+    Verdict.EDITED: "Written by the editor.",
 }
 _SHARED_HOSTS = {"github.com", "huggingface.co"}  # whose addresses begin with an owner and a name
 _DOUBTFUL = re.compile(r"[^\n\t -~]")  # beyond printable ASCII; most texts hold none

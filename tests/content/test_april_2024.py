@@ -87,6 +87,16 @@ def test_the_issue_has_what_an_issue_needs(editor: EditorFile) -> None:
     assert {month_of_id(pin.arxiv_id) for pin in editor.pins} == {Month(2024, 4), Month(2024, 5)}
 
 
+def test_every_number_of_an_editors_summary_stands_in_the_abstract(editor: EditorFile) -> None:
+    papers = read_snapshot(BUNDLED / "april-2024.jsonl.gz")
+    abstract_by_id = {paper.arxiv_id: paper.abstract for paper in papers if isinstance(paper, Paper)}
+    own = {pin.arxiv_id: pin.summary for pin in editor.pins if pin.summary}
+    assert own
+    for arxiv_id, summary in own.items():
+        abstract = set(re.findall(r"\d+(?:\.\d+)?", abstract_by_id[arxiv_id]))
+        assert set(re.findall(r"\d+(?:\.\d+)?", summary)) <= abstract, arxiv_id
+
+
 def test_a_retitle_differs_from_the_stored_title_in_letters_case_and_signs_only(editor: EditorFile) -> None:
     retitled = [pin for pin in editor.pins if pin.retitle]
     assert retitled

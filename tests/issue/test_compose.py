@@ -92,6 +92,16 @@ def test_the_editors_words_stand_in_their_places() -> None:
     assert (entry.title, entry.note, entry.starred, entry.feature) == ("Retitled", "Read.", True, "f")
 
 
+def test_the_editors_summary_stands_in_the_place_of_the_machines_and_rests_on_nothing() -> None:
+    pins = (Pin("2404.00001", "T", 1, summary="What it\n is."), Pin("2404.00007", "Not held", 2, summary="No."))
+    issue = _compose(_listed("2404.00001"), _listed("2404.00002"), editor=EditorFile(pins=pins))
+    told = {entry.paper.arxiv_id: entry.summary for entry in issue.entries}
+    assert told["2404.00001"] == Summary(kind="summary", text="What it is.", evidence=(), verdict=Verdict.EDITED)
+    assert told["2404.00002"].verdict is Verdict.PASSED
+    assert (issue.quality.summarised, issue.quality.passed) == (1, 1)
+    assert next(one for one in issue.entries if one.paper.arxiv_id == "2404.00001").tldr.verdict is not Verdict.EDITED
+
+
 def test_a_title_is_printed_without_its_tex() -> None:
     assert _compose(_listed("2404.00001")).entries[0].title == "The O(n) case"
 

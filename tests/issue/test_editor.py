@@ -40,6 +40,7 @@ note = "Read it."
 id = "2404.14219"
 title = "Phi-3 Technical Report"
 retitle = "Phi-3 on your phone"
+summary = "A small model."
 """
 INLINE = """\
 papers = [
@@ -71,7 +72,7 @@ def test_a_whole_file_is_read() -> None:
         ("2404.19756", 18, True),
         ("2404.14219", 24, False),
     ]
-    assert editor.pins[1].retitle == "Phi-3 on your phone"
+    assert (editor.pins[1].retitle, editor.pins[1].summary) == ("Phi-3 on your phone", "A small model.")
     assert editor.hidden[0].line == 8
 
 
@@ -153,7 +154,7 @@ def test_so_it_is_where_each_paper_has_one_line(old: str, new: str, complaint: s
 
 def test_two_features_do_not_share_a_slug() -> None:
     second = '\n[[features]]\nslug = "models"\ntitle = "Again"\nfile = "models.md"\n'
-    assert "line 29: the slug 'models' is taken" in _complaint(WHOLE + second)
+    assert "line 30: the slug 'models' is taken" in _complaint(WHOLE + second)
 
 
 def test_a_month_without_a_file_is_edited_by_nobody(tmp_path: Path) -> None:
