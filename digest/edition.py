@@ -39,7 +39,7 @@ class Entry:
     tldr: Summary  # one sentence: extracted, or the model's where one was asked for and passed
     aspects: tuple[Summary, ...] = ()  # its problem, method, result and limits, by their kind, each where it passed
     topics: tuple[Topic, ...]  # best first
-    topics_by: str = ""  # the name of the model that chose them among the likeliest; "" for those that score best
+    topics_choice: Summary | None = None  # a model's, that chose them among the likeliest; None: they score best
     reason: str  # why it was chosen, in words
     starred: bool = False  # the editor's favourite
     pinned: bool = False  # put in by the editor, not by the ranking
@@ -62,6 +62,15 @@ class Feature:
     markdown: str
     papers: tuple[str, ...] = ()  # arXiv ids it treats
     figures: tuple[Figure, ...] = ()  # that its Markdown asks for, in its order
+
+
+@dataclass(frozen=True, slots=True)
+class Chooser:
+    """A model that chose papers' topics."""
+
+    name: str
+    model_hash: str
+    papers: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +99,7 @@ class Quality:
     ordered: int = 0  # papers that the editor put first
     refusals: tuple[tuple[str, int], ...] = ()  # what the gate said of refused texts and how often, commonest first
     errata: int = 0  # since the issue was printed
-    choosers: tuple[tuple[str, int], ...] = ()  # models that chose topics, and of how many papers
+    choosers: tuple[Chooser, ...] = ()
     missing: tuple[str, ...] = ()  # arXiv ids the editor put in but the store lacks, or has as withdrawn
 
 

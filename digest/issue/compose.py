@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from digest.edition import Entry, Erratum, Feature, Issue, Quality
+from digest.edition import Chooser, Entry, Erratum, Feature, Issue, Quality
 from digest.figure import Figure
 from digest.issue.editor import EditorFile
 from digest.paper import Choice, Hit, Month, Paper, Summary, Topic, Verdict, month_of_id
@@ -28,7 +28,7 @@ class Listed:
     similar: tuple[Hit, ...]
     vector: str = ""  # of the encoder, as `Entry` has it
     aspects: tuple[Summary, ...] = ()  # problem, method, result, limits: what was written of them
-    topics_by: str = ""  # as `Entry` has it
+    topics_choice: Summary | None = None  # as `Entry` has it
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _entry(one: Listed, month: Month, places: _Places, errata: Sequence[Erratum]
         tldr=one.tldr,
         aspects=one.aspects,
         topics=one.topics,
-        topics_by=one.topics_by,
+        topics_choice=one.topics_choice,
         reason=one.choice.reason,
         starred=one.choice.starred,
         pinned=one.choice.pinned,
@@ -181,8 +181,14 @@ def _quality(entries: Sequence[Entry], editor: EditorFile, making: Making) -> Qu
         refusals=_refusals(entries),
         errata=sum(len(entry.errata) for entry in entries),
         missing=tuple(pin.arxiv_id for pin in editor.pins if pin.arxiv_id not in listed),
-        choosers=tuple(sorted(Counter(entry.topics_by for entry in entries if entry.topics_by).items())),
+        choosers=_choosers(entries),
     )
+
+
+def _choosers(entries: Sequence[Entry]) -> tuple[Chooser, ...]:
+    choices = (entry.topics_choice for entry in entries)
+    counts = Counter((choice.model, choice.model_hash) for choice in choices if choice)
+    return tuple(Chooser(*model, papers) for model, papers in sorted(counts.items()))
 
 
 def _refusals(entries: Sequence[Entry]) -> tuple[tuple[str, int], ...]:

@@ -157,7 +157,7 @@ def material_of(workshop: Workshop, month: Month) -> Material:
                 in_other_words(version_id, held[version_id].paper, one) for one in _aspects(texts, version_id)
             ),
             topics=(given := topics.get(version_id, NO_TOPICS)).topics,
-            topics_by=given.by,
+            topics_choice=given.choice,
             similar=similar[version_id],
             vector=small_vector(known.get(version_id)),
         )

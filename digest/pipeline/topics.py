@@ -28,7 +28,12 @@ class Given:
     """The topics that a paper is printed with."""
 
     topics: tuple[Topic, ...]  # best first
-    by: str = ""  # the name of the model that chose them; "" for those that score best
+    choice: Summary | None = None  # the model's that chose them; None for those that score best
+
+    @property
+    def by(self) -> str:
+        """The name of the model that chose them; "" for those that score best."""
+        return self.choice.model if self.choice else ""
 
 
 NO_TOPICS = Given(())
@@ -74,7 +79,7 @@ def printed_topics(workshop: Workshop, version_ids: Sequence[int]) -> dict[int, 
     for version_id, choice in _choices(workshop, version_ids).items():
         slugs = choice.text.split()
         if slugs and topic_by_slug.keys() >= set(slugs):  # of an earlier taxonomy there may be others
-            given[version_id] = Given(tuple(topic_by_slug[slug] for slug in slugs), choice.model)
+            given[version_id] = Given(tuple(topic_by_slug[slug] for slug in slugs), choice)
     return given
 
 
