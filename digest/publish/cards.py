@@ -20,12 +20,13 @@ _WIDTH = SIZE[0] - 2 * _MARGIN - 48  # letters are set on whole pixels, and may 
 _PAPER, _INK, _ACCENT, _SOFT = (251, 250, 246), (33, 31, 27), (138, 47, 18), (95, 90, 80)
 _TITLE_SIZES = (72, 64, 56, 50, 44, 40)  # pixels; the first in which the title fits
 _TITLE_HEIGHT = _FOOT - _TITLE_TOP - 40
+_SMALL, _SMALL_LINE, _SMALL_LINES = 30, 40, 2  # pixels of the letters and of a line below the rule; lines at most
 _LEADING = 1.14
 _SHADES = 16  # between the paper and an ink, for smooth letters
-_BAR, _BAND, _FOOT_BAND = (0, 0, 18, SIZE[1]), (18, 0, SIZE[0], 140), (18, _FOOT - 12, *SIZE)
+_BAR, _BAND = (0, 0, 18, SIZE[1]), (18, 0, SIZE[0], 140)
 _FONTS = files("font_source_serif_pro") / "files"
 _NO_GLYPH = "\uffff"
-_VERSION = ("1", features.version("pil"), features.version("freetype2"))  # what the bytes depend on besides the words
+_VERSION = ("2", features.version("pil"), features.version("freetype2"))  # what the bytes depend on besides the words
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,8 @@ def issue_card(frame: SiteFrame, issue: Issue) -> Card:
 def paper_card(frame: SiteFrame, listing: Listing) -> Card:
     """Return the card of a paper, as the newest issue that lists it has it."""
     paper = listing.entry.paper
-    below = " · ".join(filter(None, (f"arXiv:{paper.arxiv_id}", short_authors(paper.authors))))
+    tries = [" · ".join(filter(None, (f"arXiv:{paper.arxiv_id}", short_authors(paper.authors, n)))) for n in (3, 2, 1)]
+    below = next((one for one in tries if _font("Regular", _SMALL).getlength(one) <= _WIDTH), tries[-1])
     return Card(listing.entry.title, f"{frame.title} · {listing.issue.month.name}", below)
 
 
@@ -60,18 +62,21 @@ def draw_card(card: Card) -> bytes:
     pen = ImageDraw.Draw(image)
     pen.rectangle((0, 0, _BAR[2] - 1, SIZE[1]), fill=255)
     pen.text((_MARGIN, _TOP), _fitted(_shown(card.above), _font("It", 38)), font=_font("It", 38), fill=255)
-    font, lines = _laid_out(_shown(card.title))
+    small = _font("Regular", _SMALL)
+    below = _cut(_wrapped(_shown(card.below), small), _SMALL_LINES, small)
+    foot = _FOOT - _SMALL_LINE * max(0, len(below) - 1)
+    font, lines = _laid_out(_shown(card.title), _TITLE_HEIGHT - (_FOOT - foot))
     for number, line in enumerate(lines):
         pen.text((_MARGIN, _TITLE_TOP + round(number * font.size * _LEADING)), line, font=font, fill=255)
-    pen.line((_MARGIN, _FOOT - 24, SIZE[0] - _MARGIN - 1, _FOOT - 24), fill=40, width=2)
-    small = _font("Regular", 30)
-    pen.text((_MARGIN, _FOOT - 6), _fitted(_shown(card.below), small), font=small, fill=255)
-    return _as_png(image)
+    pen.line((_MARGIN, foot - 24, SIZE[0] - _MARGIN - 1, foot - 24), fill=40, width=2)
+    for number, line in enumerate(below):
+        pen.text((_MARGIN, foot - 6 + number * _SMALL_LINE), line, font=small, fill=255)
+    return _as_png(image, (18, foot - 12, *SIZE))
 
 
-def _as_png(ink: Image.Image) -> bytes:
+def _as_png(ink: Image.Image, foot: tuple[int, int, int, int]) -> bytes:
     shades = ink.point(lambda value: value * (_SHADES - 1) // 255)
-    for place, box in ((1, _BAR), (1, _BAND), (2, _FOOT_BAND)):
+    for place, box in ((1, _BAR), (1, _BAND), (2, foot)):
         shades.paste(shades.crop(box).point([value + place * _SHADES for value in range(256)]), box[:2])
     shades = shades.convert("P")
     shades.putpalette([channel for colour in (_INK, _ACCENT, _SOFT) for shade in _shades(colour) for channel in shade])
@@ -110,15 +115,19 @@ def _shown(text: str) -> str:
     return " ".join("".join(char for char in printable(text) if _is_drawn(char) or char.isspace()).split())
 
 
-def _laid_out(title: str) -> tuple[ImageFont.FreeTypeFont, list[str]]:
+def _laid_out(title: str, height: int) -> tuple[ImageFont.FreeTypeFont, list[str]]:
     """Return the largest type in which the title fits, and its lines; in the smallest it is cut short."""
     for size in _TITLE_SIZES:
         font = _font("Semibold", size)
         lines = _wrapped(title, font)
-        if len(lines) * size * _LEADING <= _TITLE_HEIGHT:
+        if len(lines) * size * _LEADING <= height:
             return font, lines
-    room = int(_TITLE_HEIGHT / (font.size * _LEADING))
-    return font, [*lines[: room - 1], _fitted(" ".join(lines[room - 1 :]), font)]
+    return font, _cut(lines, int(height / (font.size * _LEADING)), font)
+
+
+def _cut(lines: list[str], room: int, font: ImageFont.FreeTypeFont) -> list[str]:
+    """Return as many lines as there is room for; what is over is cut off in the last."""
+    return lines if len(lines) <= room else [*lines[: room - 1], _fitted(" ".join(lines[room - 1 :]), font)]
 
 
 def _wrapped(text: str, font: ImageFont.FreeTypeFont) -> list[str]:

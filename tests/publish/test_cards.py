@@ -36,6 +36,14 @@ def test_the_same_words_are_the_same_bytes_and_other_words_are_not() -> None:
     assert len({card_mark(CARD), card_mark(replace(CARD, below="")), card_mark(replace(CARD, above=""))}) == 3
 
 
+def test_what_an_issue_holds_takes_two_lines_where_one_is_too_short_and_authors_are_named_whole() -> None:
+    long = "Mixtral 8x22B, Llama 3, Phi-3 and OpenELM compared; DPO against PPO; and the other papers of April 2024"
+    second = (84, 556, SIZE[0] - 84, 600)  # where one line's letters stand, too
+    assert _ink(draw_card(Card("Which?", "April", long)), second) > 0
+    assert _ink(draw_card(Card("Which?", "April", long)), (84, 516, SIZE[0] - 84, 545)) > 0
+    assert _ink(draw_card(Card("Which?", "April", "short")), (84, 536, SIZE[0] - 84, 550)) == 0
+
+
 @pytest.mark.parametrize("title", ["", "x" * 500, "long words " * 100, "你好 \u202e\ud800\x00", "Θ(n²) ≤ ∞"])
 def test_whatever_the_title_nothing_is_drawn_into_the_margins(title: str) -> None:
     png = draw_card(Card(title, title, title))
