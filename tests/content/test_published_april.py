@@ -216,6 +216,19 @@ def test_without_scripts_the_issue_is_read_from_its_title_to_a_paper_and_its_cit
     assert seen.complaints == []
 
 
+def test_on_paper_the_widest_table_keeps_to_the_page_and_no_cell_spells_out_its_link(
+    published: Published, page: Page
+) -> None:
+    page.set_viewport_size({"width": 700, "height": 1000})  # A4 between Chromium's margins
+    page.goto(published.address + "2024-04/")
+    page.emulate_media(media="print")
+    over = "[...document.querySelectorAll('table')].map(one => one.scrollWidth - document.body.clientWidth)"
+    assert max(page.evaluate(over)) <= 0
+    spelt = "[...document.querySelectorAll('td a')].filter(one => getComputedStyle(one, '::after').content !== 'none')"
+    assert page.evaluate(f"{spelt}.length") == 0
+    assert page.evaluate("getComputedStyle(document.querySelector('.opening a'), '::after').content").startswith('" ("')
+
+
 def test_by_keyboard_alone_a_reader_gets_to_the_text_and_to_a_paper(published: Published, page: Page) -> None:
     page.goto(published.address + "2024-04/")
     page.keyboard.press("Tab")
