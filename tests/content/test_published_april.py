@@ -226,7 +226,9 @@ def test_on_paper_the_widest_table_keeps_to_the_page_and_no_cell_spells_out_its_
     assert max(page.evaluate(over)) <= 0
     spelt = "[...document.querySelectorAll('td a')].filter(one => getComputedStyle(one, '::after').content !== 'none')"
     assert page.evaluate(f"{spelt}.length") == 0
-    assert page.evaluate("getComputedStyle(document.querySelector('.opening a'), '::after').content").startswith('" ("')
+    assert page.evaluate("getComputedStyle(document.querySelector('.opening a'), '::after').content").startswith(
+        '" (http'
+    )
 
 
 def test_by_keyboard_alone_a_reader_gets_to_the_text_and_to_a_paper(published: Published, page: Page) -> None:
