@@ -39,6 +39,8 @@ def test_what_changed_after_printing_is_marked_at_the_entry_on_its_page_and_amon
     assert f'href="../errata/#{anchor}"' not in pages[PurePosixPath("papers/2404.07143/index.html")].decode()
     listed = pages[PurePosixPath("errata/index.html")].decode()
     assert f'id="{anchor}"' in listed
+    assert "the title changed (v1 → v2)</span> <a" in listed
+    assert "the title changed (v1 → v2). <a" in pages[PurePosixPath("2024-04/index.html")].decode()
     assert "<del>&lt;b&gt;Old&lt;/b&gt;</del>" in listed
     assert b"New title: Paper 2404.00001" in pages[PurePosixPath("errata/atom.xml")]
     assert (
