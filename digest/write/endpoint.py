@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, replace
-from typing import Any, NoReturn, Self
+from typing import Any, Self
 
 import httpx
 import orjson
@@ -50,6 +50,15 @@ class Server:
 
 class _Refused(Exception):  # noqa: N818  it becomes an answer's failure
     """This request cannot be answered; another might."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Again:
+    """Why a request had no answer, though a later one may have it."""
+
+    reason: str
+    wait: float | None = None  # seconds; None: as long as the tries before make it
+    absence: Exception | None = None  # the error, where nobody was there to answer
 
 
 class EndpointWriter:
@@ -117,41 +126,53 @@ class EndpointWriter:
             _Refused: this task has no answer.
             ModelError: no task will have one.
         """
-        reason, wait, setting = "", 0.0, self._server.setting
+        again = _Again("the server gave no answer")
         for attempt in range(_TRIES):
-            if wait:
+            outcome = self._try(task)
+            if isinstance(outcome, str):
+                return outcome
+            again = outcome
+            wait = min(2.0**attempt if again.wait is None else again.wait, _LONGEST_WAIT)
+            if wait and attempt + 1 < _TRIES:
                 self._sleep(wait)
-            wait, form = min(2.0**attempt, _LONGEST_WAIT), self._form
-            try:
-                status, headers, body = self._post(task, form)
-            except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
-                if why := distrusted(error):
-                    raise ModelError(f"the certificate of {self._server.url} is not trusted ({why}): {MEND}") from error
-                reason = f"{self._server.url} cannot be reached ({error}): start the server, or mend {setting}"
-                if attempt == _TRIES - 1:
-                    raise ModelError(reason) from error
-                continue
-            except (httpx.HTTPError, TimeoutError) as error:
-                reason = f"the server broke off or took too long ({type(error).__name__})"
-                continue
-            if status == httpx.codes.OK:
-                return _content(body)
-            if status in _NOT_UNDERSTOOD and b"response_format" in body and form + 1 < len(_forms(task)):
-                self._form, wait = max(self._form, form + 1), 0.0
-            elif status in _BUSY:
-                reason, asked = f"the server answered {status}", asked_to_wait(headers)
-                wait = wait if asked is None else min(asked, _LONGEST_WAIT)
-            else:
-                self._give_up(status)
-        raise _Refused(reason or "the server gave no answer")
+        if again.absence:
+            raise ModelError(again.reason) from again.absence
+        raise _Refused(again.reason)
 
-    def _give_up(self, status: int) -> NoReturn:
+    def _try(self, task: Task) -> "str | _Again":
+        """Ask once; return the answer, or why and when to ask again.
+
+        Raises:
+            _Refused: this task has no answer.
+            ModelError: no task will have one.
+        """
+        url, form = self._server.url, self._form
+        try:
+            status, headers, body = self._post(task, form)
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+            if why := distrusted(error):
+                raise ModelError(f"the certificate of {url} is not trusted ({why}): {MEND}") from error
+            reason = f"{url} cannot be reached ({error}): start the server, or mend {self._server.setting}"
+            return _Again(reason, absence=error)
+        except (httpx.HTTPError, TimeoutError) as error:
+            return _Again(f"the server broke off or took too long ({type(error).__name__})")
+        if status == httpx.codes.OK:
+            return _content(body)
+        if status in _NOT_UNDERSTOOD and b"response_format" in body and form + 1 < len(_forms(task)):
+            self._form = max(self._form, form + 1)
+            return _Again("the server knows no form of answers", wait=0.0)
+        if status in _BUSY:
+            return _Again(f"the server answered {status}", wait=asked_to_wait(headers))
+        raise self._refusal(status)
+
+    def _refusal(self, status: int) -> _Refused | ModelError:
+        """Return what a status means that no other try would change."""
         if status == httpx.codes.BAD_REQUEST:
-            raise _Refused("the server refused the request (400)")
+            return _Refused("the server refused the request (400)")
         setting, variable = self._server.setting, self._server.variable
         mends = {401: f"set {variable} to its key", 403: f"the key in {variable} has no right to it"}
         mend = mends.get(status, f"check {setting} and {setting}_model")
-        raise ModelError(f"{self._server.url} answered {status}: {mend}")
+        return ModelError(f"{self._server.url} answered {status}: {mend}")
 
     def _post(self, task: Task, form: int) -> tuple[int, Mapping[str, str], bytes]:
         """Send a request; returns status, headers and body.

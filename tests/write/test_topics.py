@@ -151,7 +151,7 @@ def test_a_random_model_in_the_shape_of_llama_3_chooses_among_what_it_is_offered
     file = write_model(FAMILIES[0], tmp_path)
     writer = LlamaWriter(file, Means(threads=1, context=1024, deadline=60, cache=tmp_path / "cache"))
     writer.is_small = False  # it is in truth, and is asked here as a large one
-    offers = [LOOM, HOSTILE, Offer(HOSTILE.subject, TOPICS[2:])]
+    offers = [HOSTILE, Offer(HOSTILE.subject, TOPICS[2:])]
     with writer:
         choices = dict(choose_topics(offers, writer))
     for n, offer in enumerate(offers):
