@@ -62,8 +62,9 @@ _OPENING = re.compile(
 )
 _CLOSES_A_GAP = re.compile(
     r"(?:(?:aim|seek|attempt|strive) to )?"
-    r"(?:address|bridge|fill|tackle|solve|overcome|mitigate|close|alleviate|meet|resolve) "
-    r"(?:this|these|such|those|the above)(?: [\w-]+){0,3} by (?:[a-z]+ly )?(?P<gerund>[a-z]+ing) (?P<rest>.+)"
+    r"(?:address|bridge|fill|tackle|solve|overcome|mitigate|close|alleviate|meet|resolve|target at) "
+    r"(?:this|these|such|those|the above)(?: [\w-]+){0,3}?"
+    r"(?: by (?:[a-z]+ly )?(?P<gerund>[a-z]+ing)|,? and (?P<verb>[a-z-]+)) (?P<rest>.+)"
 )
 _LEANS_BACK = re.compile(
     r"\b(?:it|its|they|them|their|this|these|those|such|so|both|former|latter|same|resulting)\b", re.IGNORECASE
@@ -128,11 +129,11 @@ def _opened(sentence: str) -> tuple[str, str, str] | None:
 
 
 def _by_what(verb: str, rest: str) -> tuple[str, str]:
-    """Turn "aims to close this gap by weaving X" into "weave" and "X": the gap was told of before."""
+    """Turn "aims to close this gap by weaving X", or "and weaves X", into "weave" and "X"; the gap was told before."""
     by = _CLOSES_A_GAP.fullmatch(f"{verb} {rest}")
     if by is None:
         return verb, rest
-    bare = bare_gerund(by["gerund"])
+    bare = bare_gerund(by["gerund"]) if by["gerund"] else bare_verb(by["verb"], VERBS)
     return (bare, by["rest"]) if bare else (verb, rest)
 
 

@@ -145,6 +145,8 @@ def test_by_what_means_a_thing_is_made_may_go_and_each_verb_of_ours_is_turned(se
         ),
         ("We aim to close this gap by proposing a loom.", "Proposes a loom."),
         ("This work tackles these limits by using six looms.", "Uses six looms."),
+        ("We address this issue and introduce a loom.", "Introduces a loom."),
+        ("We address this issue and thread.", "Addresses this issue and thread."),
         ("We compare our loom (i.e. Loom) with hand looms.", "Compares the loom (i.e. Loom) with hand looms."),
         ("We weave our own cloth, which we dye.", "We weave our own cloth, which we dye."),
         ("Looms can instead weave silk.", "Looms can weave silk."),
