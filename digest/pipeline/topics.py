@@ -71,7 +71,7 @@ def scored_topics(workshop: Workshop, pool: Collection[Held]) -> tuple[Mapping[i
 def printed_topics(workshop: Workshop, version_ids: Sequence[int]) -> dict[int, Given]:
     """Return the topics that each version is printed with, where it has any.
 
-    A paper of which this model chose nothing keeps what another chose last, or else the topics that score best.
+    A paper that this model was not asked about keeps what another chose last; one without a choice, what scores best.
     """
     topic_by_slug = {topic.slug: topic for topic in taxonomy()[0]}
     scored = tags(workshop.store, tag_scheme(workshop), version_ids)
@@ -89,7 +89,7 @@ def _choices(workshop: Workshop, version_ids: Sequence[int]) -> dict[int, Summar
         return {}
     found = newest_summaries(workshop.store, FIELD, version_ids)
     with suppress(ModelError):  # a model that is missing is told by the stage that asks it
-        found |= _Desk.of(workshop).choices(version_ids)
+        found |= _Offering.of(workshop).choices(version_ids)
     return found
 
 
@@ -106,10 +106,10 @@ def ask_chooser(workshop: Workshop, month: Month, pool: Callable[[], Iterable[He
     listed, asked, failure = _listed(workshop, month), 0, ""
     waiting = len(listed)
     try:
-        desk = _Desk.of(workshop)
-        before = len(desk.choices(listed))
-        failure = "" if workshop.is_late() else desk.ask(listed, pool)
-        waiting -= len(desk.choices(listed))
+        offering = _Offering.of(workshop)
+        before = len(offering.choices(listed))
+        failure = "" if workshop.is_late() else offering.ask(listed, pool)
+        waiting -= len(offering.choices(listed))
         asked = len(listed) - before - waiting
     except ModelError as error:
         failure = str(error)
@@ -126,7 +126,7 @@ def unchosen(workshop: Workshop, month: Month) -> int:
         UsageError: it is too small, or is a server's and has no name.
     """
     listed = _listed(workshop, month)
-    return len(listed) - len(_Desk.of(workshop).choices(listed)) if has_chooser(workshop) else 0
+    return len(listed) - len(_Offering.of(workshop).choices(listed)) if has_chooser(workshop) else 0
 
 
 def half_chosen(workshop: Workshop) -> list[Month]:
@@ -154,7 +154,7 @@ def _listed(workshop: Workshop, month: Month) -> list[int]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Desk:
+class _Offering:
     """The model that chooses topics, and the topics that it is offered of each paper."""
 
     workshop: Workshop
