@@ -177,7 +177,8 @@ def test_a_model_that_fails_costs_its_answers_and_the_draft_is_written(arxiv: Ar
     assert "**Model:**" not in target.read_text(encoding="utf-8")
     (warning,) = report.outcome.warnings
     assert warning.endswith(
-        "answered 403: the key has no right to it; of the other parts the draft holds the quotations alone"
+        "answered 403: the key in DIGEST_WRITER_KEY has no right to it; "
+        "of the other parts the draft holds the quotations alone"
     )
 
 
