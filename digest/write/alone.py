@@ -9,6 +9,7 @@ _OPENS_ON = re.compile(
     r"(?:and|but|yet|so|thus|hence|besides"
     r"|nevertheless|afterwards?|in contrast|the rest|the others?|first|second|third|fourth|also|it|they"
     r"|these|those|such|its)\b"
+    r"|(?:this|that) (?:is|can|may|will|also|[a-z]+(?:bles|ows|ds|kes|lts|res|des|ps|sts|ans|ves))\b|on the other hand"
     r"|[a-z]+ (?:to [a-z]+ )?(?:their|its|them|they)\b(?! own)"
     r"|[^,]*\b(?:assess|measur|evaluat|improv|understand|examin)(?:e|es|ing) their\b"
     r"|.*\bthe (?:above|aforementioned|latter|former)\b|.*\b(?:that|whether) (?:it|they|this|these)\b"

@@ -17,14 +17,6 @@ _CODE = re.compile(
     r"|(?:publicly|freely) available|project page|\bdemo\b",
     re.IGNORECASE,
 )
-_OURS = re.compile(
-    r"\b(?:this|the|present) (?:paper|work|article|study|report|survey|primer|letter|technical report|research|review"
-    r"|project)\b",
-    re.IGNORECASE,
-)
-_PASSIVE = re.compile(
-    r"(?:(?!\b(?:when|where|that|which|if|as)\b)[^,])*\b(?:is|are) (?:proposed|introduced|presented)\b"
-)
 _OF_OTHERS = re.compile(r"\bet al\b")
 _SOURCE = re.compile(r"[\\{}]|\. [a-z]+ the\b")  # TeX that is not understood, a sentence broken in two
 _FURTHER = re.compile(
@@ -52,6 +44,8 @@ _LINKS = re.compile(
     re.IGNORECASE,
 )
 _MOST_WORDS_OF_A_FINDING, _MOST_WORDS = 40, 60  # by itself, and with the TLDR
+_SAME_VERB_WEIGHT = -0.05  # "Proposes X. Proposes Y." is dull
+_FEW_WORDS = 9  # of a TLDR that says little more than a name
 _NEVER = -9.0  # a sentence about the code, or cut short, is taken only where there is no other
 _TOO_SHORT = 5  # words
 # A small model stitches a whole abstract into something else; from two sentences it keeps to one of them: 12 of 59
@@ -74,7 +68,8 @@ def extract_tldr(title: str, abstract: str) -> Summary:
 def extract_summary(title: str, abstract: str) -> Summary:
     """Return the TLDR and, where it gives no number, the sentence after it that best tells one, trimmed as safely.
 
-    That sentence must stand by itself: no "we", no "these models", nothing about code.
+    After a TLDR of a few words ("Proposes the Loom method.") one without a number does as well. That sentence must
+    stand by itself: no "we", no "these models", nothing about code.
     """
     spans = split_sentences(abstract)
     if not spans:
@@ -88,9 +83,14 @@ def extract_summary(title: str, abstract: str) -> Summary:
         (*finding, n) for n in range(first + 1, len(spans)) for finding in _findings(reading, n, title, tldr.text)
     ]
     fitting = [finding for finding in findings if len(finding[1].split()) <= room]
-    if not fitting:
+    measured = [finding for finding in fitting if _MEASURED.search(finding[1])]
+    if not measured and (not fitting or len(tldr.text.split()) > _FEW_WORDS):
         return tldr
-    _score, text, n = max(fitting, key=lambda finding: (finding[0], -finding[2]))
+    opening = tldr.text.split()[0]
+    _score, text, n = max(
+        measured or fitting,
+        key=lambda finding: (finding[0] + _SAME_VERB_WEIGHT * finding[1].startswith(opening), -finding[2]),
+    )
     return replace(tldr, text=f"{tldr.text} {text}", evidence=(*tldr.evidence, Evidence(n, *spans[n])))
 
 
@@ -105,17 +105,12 @@ def _best_sentence(spans: Sequence[tuple[int, int]], reading: Reading) -> Summar
 
 
 def _findings(reading: Reading, n: int, title: str, before: str) -> Iterator[tuple[float, str]]:
-    """Yield what of sentence n gives a number and may follow the TLDR before it, with its worth."""
+    """Yield what of sentence n may follow the TLDR before it, with its worth."""
     sentence = reading.sentences[n]
     if _CODE.search(sentence) or _OF_OTHERS.search(sentence):
         return
     for text in shortened(_unlinked(sentence)):
-        if (
-            _MEASURED.search(text)
-            and len(text.split()) <= _MOST_WORDS_OF_A_FINDING
-            and not leans(text, before)
-            and not bad_form(text, title)
-        ):
+        if len(text.split()) <= _MOST_WORDS_OF_A_FINDING and not leans(text, before) and not bad_form(text, title):
             yield sentence_worth(reading, n, text), text
 
 
@@ -162,19 +157,14 @@ def _best_cut(reading: Reading, n: int) -> tuple[float, str]:
 
 def _is_background(reading: Reading, n: int) -> bool:
     """Tell whether a sentence stands before the one that announces the work, and does not speak of the work itself."""
-    sentence = reading.sentences[n]
-    if _is_of_the_work(sentence):
+    if reading.ours[n]:
         return False
-    later = reading.sentences[n + 1 :]
+    later = zip(reading.ours[n + 1 :], reading.sentences[n + 1 :], strict=True)
     return (
-        bool(_OF_OTHERS.search(sentence))
+        bool(_OF_OTHERS.search(reading.sentences[n]))
         or any(reading.speaks[n + 1 :])
-        or any(_is_of_the_work(one) and not _CODE.search(one) for one in later)
+        or any(is_ours and not _CODE.search(sentence) for is_ours, sentence in later)
     )
-
-
-def _is_of_the_work(sentence: str) -> bool:
-    return bool(FIRST_PERSON.search(sentence) or _OURS.search(sentence) or _PASSIVE.match(sentence))
 
 
 def _form(text: str) -> float:

@@ -53,6 +53,14 @@ SENTENCE_FEATURES = (
     *TEXT_FEATURES, "announces the work", "is the first to", "tells a finding", "speaks of the paper",
     "sets against", "place (0..1)", "place squared", "first sentence", "share of it kept",
 )  # fmt: skip
+_OURS = re.compile(
+    r"\b(?:this|the|present) (?:paper|work|article|study|report|survey|primer|letter|technical report|research|review"
+    r"|project)\b",
+    re.IGNORECASE,
+)
+_PASSIVE = re.compile(
+    r"(?:(?!\b(?:when|where|that|which|if|as)\b)[^,])*\b(?:is|are) (?:proposed|introduced|presented)\b"
+)
 _ABSENT = 0.02  # chance of a word that the abstract does not hold
 _LENGTHS = (14, 22)  # words of a summary, short and long
 _SHORT, _LONG = 12, 32  # words
@@ -67,6 +75,7 @@ class Reading:
     chances: Mapping[str, float]  # stem → chance (0..1) of being in the summary
     places: Sequence[Sequence[float]]  # what each sentence is, whatever is cut from it
     speaks: Sequence[bool]  # whether a sentence says what the authors do or find
+    ours: Sequence[bool]  # whether it speaks of the work at all
 
 
 def read(title: str, sentences: Sequence[str]) -> Reading:
@@ -76,7 +85,8 @@ def read(title: str, sentences: Sequence[str]) -> Reading:
     finds = [bool(_FINDS.search(sentence)) for sentence in sentences]
     chances = {word: _logistic(weights.WORD, features) for word, features in word_features(named, said, does).items()}
     places = [_place(sentences, does, finds, n) for n in range(len(sentences))]
-    return Reading(named, sentences, chances, places, list(map(or_, does, finds)))
+    ours = [bool(FIRST_PERSON.search(one) or _OURS.search(one) or _PASSIVE.match(one)) for one in sentences]
+    return Reading(named, sentences, chances, places, list(map(or_, does, finds)), ours)
 
 
 def word_features(title: Sequence[str], said: Sequence[Sequence[str]], does: Sequence[bool]) -> dict[str, list[float]]:

@@ -11,6 +11,7 @@ from digest.write.alone import impersonal, leans
         "Studies how these attacks come about.",
         "Scales such looms to wide cloth.",
         "Extends this analysis to silk.",
+        "This enables looms to weave.",
         "And a new wave of looms will follow.",
         "Finds that the reported widths are wrong.",
         "For O2, Loom is shown to scale.",

@@ -107,6 +107,15 @@ def test_a_number_that_cannot_stand_by_itself_is_left_out(finding: str) -> None:
     assert extract_summary("A router", SILK + finding).text == "Proposes Loom, a router for silk."
 
 
+def test_a_tldr_of_a_few_words_is_followed_by_the_sentence_that_says_most_and_not_by_the_same_verb() -> None:
+    more = "The shuttle carries silk across wide cloth by itself. We propose one more shuttle for wide silk cloth."
+    assert extract_summary("Loom", f"We propose Loom, a fast silk router. {more}").text == (
+        "Proposes Loom, a fast silk router. The shuttle carries silk across wide cloth by itself."
+    )
+    long = "We propose Loom, a fast silk router for the wool, linen and cotton of any mill. "
+    assert len(extract_summary("Loom", long + more).evidence) == 1
+
+
 def test_a_tldr_with_a_number_needs_no_other() -> None:
     abstract = "We propose Loom, a router of 3.8 billion parameters. Loom lowers the cost of training by 41%."
     assert len(extract_summary("A router", abstract).evidence) == 1
