@@ -100,7 +100,12 @@ def say(text: str) -> None:
 def complain(text: str) -> None:
     """Print a line on standard error, after all that was printed before it."""
     finish()
-    _err.print(escape(_blotting.without_secrets(f"digest: {text}")))
+    _err.print(escape(_one_line(_blotting.without_secrets(f"digest: {text}"))))
+
+
+def _one_line(text: str) -> str:
+    """Spell out what would break a line, or steer the terminal; a file's name may hold anything."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
 
 
 def blotted(value: Any, without_secrets: Callable[[str], str]) -> Any:  # noqa: ANN401  whatever json writes

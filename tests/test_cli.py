@@ -13,7 +13,10 @@ import pytest
 from digest import __version__
 from digest.checksum import sha256_of
 from digest.cli.help import GROUPS
+from digest.errors import UsageError
+from digest.evaluate.tags import read_tagged
 from digest.search.encoder import find_encoder, weights_file
+from digest.select.picks import read_picks
 from digest.store.backup import back_up
 from digest.store.database import open_store
 from digest.write.llama import find_writer
@@ -206,6 +209,45 @@ def test_bad_lines_are_set_aside_and_the_rest_is_kept(here: Path) -> None:
     assert json.loads(done.stdout)[0]["set aside"] == 1
     again = _digest(here, "harvest", "--from-file", "papers.jsonl")
     assert (again.returncode, "nothing to do" in again.stdout) == (3, True)
+
+
+def test_files_with_unlikely_names_are_read_and_named_on_one_line(here: Path) -> None:
+    odd = os.fsdecode(b"caf\xe9.jsonl")  # no UTF-8
+    (here / odd).write_text('{"id": "2404.00001", "title": "A", "abstract": "B."}\n{"id": 1}\n', encoding="utf-8")
+    done = _digest(here, "harvest", "--from-file", odd)
+    assert done.returncode == 0
+    assert "caf\\udce9.jsonl, number 2: id is not text" in done.stderr
+    (here / odd).write_text("no JSON", encoding="utf-8")
+    assert "caf\\udce9.jsonl is not JSONL" in _refused(here, "harvest", "--from-file", odd, status=2)
+    assert "a\\nb\\x1b[2J cannot be read" in _refused(here, "check", "a\nb\x1b[2J", status=2)
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "complaint"),
+    [
+        ("deep.json", b"[" * 100_000, "deep.json is not JSON: maximum recursion depth"),
+        ("deep.jsonl", b"[" * 100_000, "deep.jsonl, line 1: not a pick (nested too deeply)"),
+        ("cut.jsonl.gz", b"\x1f\x8b\x08\0" + bytes(20), "cut.jsonl.gz cannot be read"),
+        ("missing.jsonl", None, "missing.jsonl cannot be read: No such file"),
+    ],
+)
+def test_picks_that_cannot_be_read_are_named(here: Path, name: str, content: bytes | None, complaint: str) -> None:
+    if content is not None:
+        (here / name).write_bytes(content)
+    for read in (lambda: read_picks(here / name), lambda: read_tagged(here / name)):
+        with pytest.raises(UsageError, match=re.escape(name)):
+            read()
+    with pytest.raises(UsageError) as caught:
+        read_picks(here / name)
+    assert complaint in str(caught.value)
+
+
+def test_lists_that_name_no_paper_are_not_called_right(here: Path) -> None:
+    (here / "list.md").write_text("Nothing here.\n", encoding="utf-8")
+    assert "nothing was checked" in _refused(here, "check", "list.md", status=3)
+    (here / "deep.jsonl").write_bytes(b"[" * 100_000)
+    assert "deep.jsonl, line 1: not JSON" in _refused(here, "check", "deep.jsonl", status=2)
+    assert "deep.jsonl, line 1: want an object" in _refused(here, "eval", "gate", "--pairs", "deep.jsonl", status=2)
 
 
 def test_a_store_from_newer_code_is_refused(here: Path) -> None:

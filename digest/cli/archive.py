@@ -159,6 +159,8 @@ def check(
     for finding in sorted(findings, key=lambda one: not one.kind.is_alarm) if not as_json else ():
         weight = "wrong" if finding.kind.is_alarm else "worth a look"
         say(f"{weight}: {finding.where}, line {finding.line}: {finding.kind}: {finding.message}")
+    if not findings and not as_json:
+        say("nothing is wrong: every title, id and author is as the store has it")
     alarms = sum(finding.kind.is_alarm for finding in findings)
     if alarms:
         raise DigestError(f"{alarms} wrong, {len(findings) - alarms} worth a look: mend what is called wrong above")

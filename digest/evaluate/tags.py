@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import zlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,8 +42,8 @@ def read_tagged(file: Path) -> list[TaggedPick]:
         lines = (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines()
         rows = [json.loads(line) for line in lines]
         found = [TaggedPick(row.get("title"), row.get("abstract"), tuple(row.get("tags") or ())) for row in rows]
-    except (OSError, EOFError, ValueError, AttributeError, TypeError) as error:
-        raise UsageError(f"cannot read tagged picks from {file}: {error}") from error
+    except (OSError, EOFError, zlib.error, ValueError, AttributeError, TypeError, RecursionError) as error:
+        raise UsageError(f"{file} holds no picks with tags, one JSON object a line: {error}") from error
     return [pick for pick in found if pick.title and pick.abstract and pick.tags]
 
 

@@ -70,7 +70,7 @@ def _example(line: str, place: str) -> Example:
         source, target = row["source"], row["target"]
         is_whole = bool(target) and all(isinstance(text, str) for text in [*source, *target])
         title = str(row.get("title") or "")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         is_whole = False
     if not is_whole:
         raise UsageError(f"{place}: want SciTLDR's shape, an object with source and target, lists of sentences")

@@ -115,7 +115,7 @@ def _objects(text: str, where: str) -> Iterator[tuple[int, dict[str, object]]]:
             continue
         try:
             record = json.loads(row)
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             raise ValueError(f"{where}, line {line}: not JSON ({error}): mend the line") from None
         if not isinstance(record, dict):
             raise ValueError(f"{where}, line {line}: not a JSON object with id and title")  # noqa: TRY004  as above

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from digest.errors import UsageError
+from digest.errors import NothingToDo, UsageError
 from digest.issue.editor import FILE_NAME, load_editor_file
 from digest.issue.printed import Finding, Known, Printed, check_printed, read_jsonl, read_markdown
 from digest.pipeline.making import texts_about
@@ -18,9 +18,12 @@ def check_lists(workshop: Workshop, files: Sequence[Path]) -> list[Finding]:
 
     Raises:
         UsageError: a list is missing, unreadable or broken.
+        NothingToDo: they name no paper at all.
     """
     entries = [entry for file in files or _own_lists(workshop) for entry in _read(file)]
     entries += [] if files else _own_issues(workshop)
+    if not entries:
+        raise NothingToDo("no paper is named there: nothing was checked")
     return check_printed(entries, _known(workshop, entries))
 
 

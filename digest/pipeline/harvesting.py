@@ -52,7 +52,8 @@ def harvest_file(workshop: Workshop, file: Path) -> StageReport:
     Raises:
         UsageError: the file is missing, cannot be read, or holds no JSON lines.
     """
-    return perform(workshop, "", "harvest", lambda: _outcome(workshop, _take(workshop, read_snapshot(file), str(file))))
+    name = str(file).encode(errors="backslashreplace").decode()  # a name that is not UTF-8 has no place in the store
+    return perform(workshop, "", "harvest", lambda: _outcome(workshop, _take(workshop, read_snapshot(file), name)))
 
 
 def harvest_month(workshop: Workshop, month: Month, categories: tuple[str, ...]) -> StageReport:

@@ -277,9 +277,20 @@ def tag_scheme(workshop: Workshop) -> str:
 
 
 def picks_file(workshop: Workshop) -> Path:
-    """Return the file of picks that the settings name, or the bundled one."""
+    """Return the file of picks that the settings name, or the bundled one.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     picks = workshop.settings.select.picks
-    return BUNDLED / "picks.jsonl.gz" if picks is None else workshop.settings.path(picks)
+    if picks is None:
+        return BUNDLED / "picks.jsonl.gz"
+    file = workshop.settings.path(picks)
+    try:
+        file.open("rb").close()
+    except OSError as error:
+        raise UsageError(f"{file} cannot be read: {error.strerror}; set select.picks in digest.toml") from error
+    return file
 
 
 def interests(workshop: Workshop) -> tuple[str, ...]:

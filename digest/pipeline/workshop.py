@@ -160,5 +160,5 @@ def check_reports(reports: Iterable[StageReport]) -> None:
 def record_failure(workshop: Workshop, run: StageRun) -> None:
     """Keep the record of a stage that failed, without secrets."""
     with suppress(StoreError):  # a full disk also refuses the record, and the failure itself is what must be told
-        failure = workshop.settings.without_secrets(run.failure)
+        failure = workshop.settings.without_secrets(run.failure).encode(errors="backslashreplace").decode()
         save_run(workshop.store, replace(run, failure=failure, night=run.night or workshop.night))

@@ -4,6 +4,7 @@ import gzip
 import json
 import math
 import re
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -36,7 +37,7 @@ def read_picks(file: Path) -> list[Pick]:
         content = file.read_bytes()
         if file.suffix == ".gz":
             content = gzip.decompress(content)
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{file} cannot be read: {reason}; set select.picks in digest.toml") from error
     name = file.name.removesuffix(".gz")
@@ -60,7 +61,7 @@ def parse_picks(content: bytes, name: str) -> list[Pick]:
             arxiv_id, _ = split_arxiv_id(record["id"])
             day = date.fromisoformat(record["picked"]) if record.get("picked") else None
             weight = _weight(record.get("weight", 1))
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             fault = _fault(error)
             raise UsageError(f'{name}, line {number}: not a pick ({fault}); write {{"id": "2404.07143"}}') from error
         picks[arxiv_id] = Pick(arxiv_id, record.get("title") or "", record.get("abstract") or "", day, weight)
@@ -87,6 +88,8 @@ def _fault(error: Exception) -> str:
             return f"not JSON: {error.msg}"
         case ValueError():
             return str(error)
+        case RecursionError():
+            return "nested too deeply"
         case KeyError():
             return f"it has no {error}"
         case _:
@@ -123,7 +126,7 @@ def parse_csl(content: bytes, name: str) -> list[Pick]:
     """
     try:
         items = json.loads(content)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{name} is not JSON: {error}; export it as CSL JSON, or name JSONL .jsonl") from error
     if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
         raise UsageError(f"{name} is no list of CSL items: export it as CSL JSON, or name JSONL .jsonl")

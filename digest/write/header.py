@@ -4,7 +4,8 @@ The format: github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 """
 
 import struct
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
@@ -16,25 +17,57 @@ _FORMATS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<
 _TEXT, _LIST = 8, 9
 _LONGEST_TEXT = 1 << 24  # bytes
 _MOST_KEYS = 1 << 16
+_ALIGNMENT = 32  # bytes, where the head names no other
 
 Value = str | int | float | bool
 
 
-def read_header(file: Path, wanted: Collection[str]) -> dict[str, Value]:
+def read_header(file: Path, wanted: Collection[str], key: str = "models.writer") -> dict[str, Value]:
     """Return those of the wanted keys that a model file has; lists are passed over.
+
+    Args:
+        file: of the model.
+        wanted: keys of its head.
+        key: the setting that names the file, for what is said of a broken one.
 
     Raises:
         ModelError: it cannot be read, or is no GGUF file.
     """
-    mend = "set models.writer in digest.toml to a GGUF file"
+    with _opened(file, f"set {key} in digest.toml to a GGUF file") as content:
+        return _read(content, wanted)
+
+
+def check_whole(file: Path, key: str) -> None:
+    """Hold the places at which a model's weights begin, as its head has them, against the file's size.
+
+    Raises:
+        ModelError: it cannot be read, is no GGUF file, or ends before its last weights begin.
+    """
+    mend = f"set {key} in digest.toml to a GGUF file"
+    with _opened(file, mend) as content:
+        tensors = struct.unpack("<IQQ", content.read(20))[1]
+        content.seek(len(MAGIC))
+        alignment = int(_read(content, ("general.alignment", "")).get("general.alignment", _ALIGNMENT))
+        last = max((_offset(content) for _ in range(tensors)), default=-1)
+        begin = -(-content.tell() // alignment) * alignment
+    size = file.stat().st_size
+    if tensors and size <= begin + last:
+        raise ModelError(f"{file} is cut short ({size:,} bytes): fetch it again, or {mend}")
+
+
+@contextmanager
+def _opened(file: Path, mend: str) -> Iterator[BinaryIO]:
+    """Open a model file behind its magic number, and tell of what cannot be read."""
     try:
+        if file.exists() and not file.is_file() and not file.is_dir():  # a pipe would be waited for
+            raise ModelError(f"{file} is not a GGUF file: {mend}")
         with file.open("rb") as content:
             if content.read(len(MAGIC)) != MAGIC:
                 raise ModelError(f"{file} is not a GGUF file: {mend}")
             size = file.stat().st_size
             if size < _SMALLEST:
                 raise ModelError(f"{file} is cut short ({size} bytes): fetch it again, or {mend}")
-            return _read(content, wanted)
+            yield content
     except OSError as error:
         raise ModelError(f"{file} cannot be read: {error.strerror}; {mend}") from error
     except (struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
@@ -44,9 +77,9 @@ def read_header(file: Path, wanted: Collection[str]) -> dict[str, Value]:
 
 
 def _read(content: BinaryIO, wanted: Collection[str]) -> dict[str, Value]:
-    _version, _tensors, keys = struct.unpack("<IQQ", content.read(20))
-    if keys > _MOST_KEYS:
-        raise ValueError(keys)
+    _version, tensors, keys = struct.unpack("<IQQ", content.read(20))
+    if max(tensors, keys) > _MOST_KEYS:
+        raise ValueError(tensors, keys)
     found: dict[str, Value] = {}
     for _ in range(keys):
         name = _text(content).decode()
@@ -57,6 +90,14 @@ def _read(content: BinaryIO, wanted: Collection[str]) -> dict[str, Value]:
         if len(found) == len(wanted):
             break
     return found
+
+
+def _offset(content: BinaryIO) -> int:
+    """Read what the head says of a tensor, and return where it begins among the weights."""
+    _text(content)
+    dimensions = int(_number(content, "<I"))
+    content.seek(8 * dimensions + 4, 1)  # its shape and number format
+    return int(_number(content, "<Q"))
 
 
 def _value(content: BinaryIO, kind: int) -> Value | None:

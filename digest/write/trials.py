@@ -49,8 +49,10 @@ def parse_labelled(text: str, name: str) -> list[Labelled]:
         try:
             row = json.loads(line)
             found.append(Labelled(row["id"], row["half"], row["kind"], row["text"]))
-        except (ValueError, KeyError, TypeError) as error:
+        except (ValueError, KeyError, TypeError, RecursionError) as error:
             raise UsageError(f"{name}, line {number}: want an object with id, half, kind and text") from error
+    if not found:
+        raise UsageError(f"{name} holds no labelled sentences")
     return found
 
 

@@ -4,10 +4,13 @@ import gzip
 import json
 import os
 import signal
+import tempfile
 from collections.abc import Iterator
 from itertools import islice
 from pathlib import Path
 
+import gguf
+import numpy as np
 import pytest
 
 from digest.checksum import sha256_of
@@ -59,6 +62,64 @@ def test_a_wrong_file_is_named_with_its_mend_on_one_line(tmp_path: Path, content
 def test_a_folder_is_no_model(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="cannot be read"):
         find_writer(".", tmp_path)
+
+
+@pytest.fixture
+def readable() -> Iterator[Path]:
+    """A folder that every user may enter; pytest's own are closed to others."""
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder).chmod(0o755)
+        yield Path(folder)
+
+
+def test_a_file_that_this_user_may_not_read_is_named_with_the_setting_it_stands_in(readable: Path) -> None:
+    file = _gguf(readable / "mine.gguf")
+    assert find_writer("mine.gguf", readable) == file
+    file.chmod(0)
+    is_root = os.geteuid() == 0  # to whom nothing is forbidden
+    if is_root:
+        os.seteuid(65534)
+    try:
+        for key in ("models.writer", "models.translator", "select.rater", "tags.chooser"):
+            with pytest.raises(ModelError) as refused:
+                find_writer("mine.gguf", readable, key)
+            assert (
+                str(refused.value)
+                == f"{file} cannot be read: Permission denied; set {key} in digest.toml to a GGUF file"
+            )
+    finally:
+        if is_root:
+            os.seteuid(0)
+
+
+@pytest.mark.parametrize("share", [0.05, 0.4, 0.6])
+def test_a_file_whose_weights_are_cut_short_is_refused_before_it_is_loaded(tmp_path: Path, share: float) -> None:
+    whole = _tiny(tmp_path / "whole.gguf")
+    assert find_writer("whole.gguf", tmp_path) == whole
+    (tmp_path / "cut.gguf").write_bytes(whole.read_bytes()[: int(whole.stat().st_size * share)])
+    with pytest.raises(ModelError, match=r"cut\.gguf (is cut short|cannot be loaded as a model)") as refused:
+        find_writer("cut.gguf", tmp_path)
+    assert "fetch it again, or set models.writer" in str(refused.value)
+
+
+def _tiny(file: Path) -> Path:
+    """Write a GGUF file of three tensors, 40 KB, with an alignment of its own."""
+    writer = gguf.GGUFWriter(file, "llama")
+    writer.add_custom_alignment(64)
+    writer.add_token_list(["a", "b"])
+    for number in range(3):
+        writer.add_tensor(f"blk.{number}.weight", np.ones((100, 33 + number), dtype=np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return file
+
+
+def test_a_pipe_is_no_model_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.gguf")
+    with pytest.raises(ModelError, match=r"pipe\.gguf is not a GGUF file"):
+        find_writer("pipe.gguf", tmp_path)
 
 
 def test_a_missing_embedded_model_says_how_to_get_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
