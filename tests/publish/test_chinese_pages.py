@@ -90,3 +90,16 @@ def test_what_is_hidden_in_a_wide_table_does_not_widen_the_page(address: str, br
         page.evaluate("document.querySelectorAll('.table-scroll table').forEach(one => one.style.width = '2000px')")
         assert page.evaluate(_FITS)
     page.close()
+
+
+def test_no_word_of_the_masthead_is_broken_on_a_phone_and_latin_letters_keep_their_type(
+    address: str, browser: Browser
+) -> None:
+    page = browser.new_page(viewport={"width": 320, "height": 700})
+    page.goto(f"{address}zh-hant/about/")
+    lines = page.evaluate("[...document.querySelectorAll('.masthead nav a')].map(a => a.getClientRects().length)")
+    heights = page.evaluate("[...document.querySelectorAll('.masthead nav a')].map(a => a.offsetHeight)")
+    assert set(lines) == {1}
+    assert max(heights) < 48  # two lines are higher
+    assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Iowan Old Style"')
+    page.close()
