@@ -9,11 +9,11 @@ from digest.write.wording import content
 _FEWEST_WORDS, _MOST_WORDS = 6, 45
 _REPEATED = 4  # words in a row that stand twice
 
-_MARKUP = re.compile(r"https?:|www\.|<[^>]*>|<\||\[/?INST|```|\]\(|[{}\\#*|_]|\$")
+_MARKUP = re.compile(r"https?:|www\.|<[^>]*>|<\||\[/?INST|```|\]\(|[{}\\#*|]|_(?!\d)|\$")
 _FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|I|my|you|your)\b", re.IGNORECASE)
 _BOILERPLATE = re.compile(
     r"^(?:this|the) (?:paper|work|article|study|authors?)\b|\b(?:as an ai|abstract:|title:)"
-    r"|^\w+ an? (?:recent )?(?:study|paper|technical report|report|work)\b",
+    r"|^\w+ an? (?:recent )?(?:paper|technical report|report|work)\b",
     re.IGNORECASE,
 )
 _PRAISE = re.compile(
@@ -23,7 +23,8 @@ _PRAISE = re.compile(
 
 
 _LEANS = re.compile(
-    r"\b(?:that|whether|how|why|because) (?:it|they|this|these|those)\b|^\w+ (?:to \w+ )?(?:it|they|them|their|its)\b"
+    r"^(?:\S+ ){0,4}(?:that|whether|how|why|because) (?:it|they|this|these|those)\b"
+    r"|^\w+ (?:to \w+ )?(?:it|they|them|their|its)\b"
     r"|\bthis (?:problem|issue|concern|question|challenge|gap|limitation|hypothesis|idea|end)\b",
     re.IGNORECASE,
 )
