@@ -10,8 +10,9 @@
   `twice` asks again for what was refused, `opinion` makes of it what is kept.
 - Models: `llama` is a file, `process` and `child` the two ends of the pipe to where it runs, `engine` what runs it;
   `header` reads the file's head, `faster` writes it in another format. `endpoint` is a server.
-- To refuse what is not true: `gate` holds a text against its abstract, by its `form` and its `claims`, words being the
-  same where `wording` and `words` say so; `judge` asks which of two true texts tells more. `faithful` holds a
+- To refuse what is not true: `gate` holds a text against its abstract, by its `form`, its `claims`, the `order` of its
+  words and the `counting` of its numbers, in `parts` where it rests on two sentences; words are the same where
+  `wording`, `words` and `synonyms` say so; `judge` asks which of two true texts tells more. `faithful` holds a
   translation against its English, by its `names` and `quantities`.
 - To measure all this on labelled data: `trials`.
 """

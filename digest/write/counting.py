@@ -72,7 +72,7 @@ def _counted(claim: str) -> list[tuple[Sequence[str], str, Sequence[str]]]:
     """Return for each number of a claim the content stems before it, itself, and those of its own phrase after it."""
     text = normal(claim)
     found: list[tuple[Sequence[str], str, Sequence[str]]] = []
-    for match in re.finditer(r"(?<![\w.])\d+(?:,\d+)*(?:\.\d+)?(?![\w])", text):
+    for match in re.finditer(r"(?<![\w.])\d+(?:,\d+)*(?:\.\d+)?(?!\.?\w)", text):
         unit = _OF_WHAT.match(text, match.end())
         rest = text[unit.end() if unit else match.end() :]
         ends = _PHRASE_ENDS.search(f" {rest}")

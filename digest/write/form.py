@@ -30,6 +30,10 @@ _LEANS = re.compile(
 )
 
 
+_THEIRS = re.compile(r"\b(?:their|they|them|these)\b")
+_SEVERAL = re.compile(r"\s(?:\w{2,}s|and|data|people|both)\b")  # after the first word, which is a verb
+
+
 def _is_whole(text: str, _title: str) -> bool:
     return (
         text.endswith((".", "!")) and (text[:1].isupper() or text[:1].isdigit()) and text.count("(") == text.count(")")
@@ -54,7 +58,9 @@ def _speaks_of_the_paper(text: str, _title: str) -> bool:
 
 
 def _stands_alone(text: str, _title: str) -> bool:
-    return not _LEANS.search(text)
+    theirs = _THEIRS.search(text)
+    has_owners = theirs is None or _SEVERAL.search(text, 0, theirs.start())
+    return bool(has_owners) and not _LEANS.search(text)
 
 
 def _says_more_than_the_title(text: str, title: str) -> bool:

@@ -43,7 +43,7 @@ _MODELS_ALIKE = {"llm": "languagemodel", "llms": "languagemodel", "lm": "languag
 _MODELS = re.compile(r"\b(?:large )?language models?\b", re.IGNORECASE)
 # Endings of stems, and so many letters that must stay.
 _DERIVED = (
-    ("ativ", 4), ("abilit", 4), ("ibilit", 4), ("abl", 4), ("ibl", 4), ("ment", 4), ("ison", 4), ("ual", 4),
+    ("ativ", 4), ("abilit", 4), ("ibilit", 4), ("abl", 4), ("ab", 4), ("ibl", 4), ("ment", 4), ("ison", 4), ("ual", 4),
     ("ness", 4), ("enc", 5), ("anc", 5), ("ent", 5), ("ant", 5), ("ion", 4), ("iv", 4), ("at", 4), ("al", 6),
     ("ic", 4), ("ou", 4),
 )  # fmt: skip
@@ -79,18 +79,20 @@ def _unscaled(match: re.Match[str]) -> str:
     return f"{float(match[1].replace(',', '')) * scale:.15g}"
 
 
-_DEFINED = re.compile(r"((?:[A-Za-z][\w-]*\W){1,7})\(([A-Z][A-Za-z]*[A-Z])s?\)")
+_DEFINED = re.compile(r"\(([A-Z][A-Za-z]*[A-Z])s?\)")
+_LONGEST_DEFINITION = 120  # characters
 
 
 def acronyms_in(text: str) -> dict[str, str]:
     """Return what each acronym that a text introduces stands for: "reinforcement learning (RL)"."""
     found = {}
     for match in _DEFINED.finditer(text):
-        words = list(re.finditer(r"[A-Za-z]+", match[1]))[-len(match[2]) :]
+        before = text[max(0, match.start() - _LONGEST_DEFINITION) : match.start()]
+        words = list(re.finditer(r"[A-Za-z]+", before))[-len(match[1]) :]
         initials = "".join(word[0][0] for word in words)
         # No word of it may be an acronym itself, so that none grows when they are written out.
-        if initials.lower() == match[2].lower() and all(word[0][1:].islower() or len(word[0]) == 1 for word in words):
-            found[match[2]] = match[1][words[0].start() :].strip()
+        if initials.lower() == match[1].lower() and all(word[0][1:].islower() or len(word[0]) == 1 for word in words):
+            found[match[1]] = before[words[0].start() :].strip()
     return found
 
 
@@ -121,7 +123,7 @@ def root_of(word: str) -> str:
     """Cut what makes another kind of word: "retrieval" and "retrieves", "efficiency" and "efficient"."""
     root = stem(word[:-3] if word.endswith("ity") and len(word) > _SHORTEST_ITY else word)
     for _ in range(2):  # "effectively", "orthogonality"
-        root = root.removesuffix("e")
+        root = root.removesuffix("e") if len(root) < _SHORTEST_ISE else root.rstrip("ei")
         kept = (root[: -len(end)] for end, least in _DERIVED if root.endswith(end) and len(root) - len(end) >= least)
         root = next(kept, root)
     if len(root) > _SHORTEST_ISE and root.endswith("is"):

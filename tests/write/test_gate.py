@@ -138,6 +138,49 @@ def test_a_claim_is_not_stitched_from_two_sentences() -> None:
     assert check(text, "Loom: Cloth Models for Any Yarn", abstract).failed == "no single supporting sentence"
 
 
+WEAVING = (
+    "Cloth wears out quickly. We present Loom, a family of cloth models with 3B threads. Loom retrieves patterns by "
+    "weaving them in small parts, and requires no training. Reinforcement weaving (RW) speeds up looms considerably. "
+    "LOOM-X outperforms Jenny by 12% on the hardest silk and by 9% on wool."
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentences"),
+    [
+        ("Presents Loom, a family of cloth models that retrieves patterns by weaving in small parts.", [1, 2]),
+        ("Introduces Loom, a family of cloth models with 3B threads.", [1]),
+        ("RW accelerates the looms in use substantially.", [3]),
+        ("LOOM-X beats Jenny by 12% on silk.", [4]),
+    ],
+)
+def test_a_true_sentence_may_rest_on_two_and_say_it_in_other_words(text: str, sentences: list[int]) -> None:
+    finding = check(text, "Loom: Cloth Without Machines", WEAVING)
+    assert finding.failed == ""
+    assert [evidence.sentence for evidence in finding.evidence] == sentences
+
+
+@pytest.mark.parametrize(
+    ("text", "failed"),
+    [
+        ("Presents Loom, a family of cloth models that retrieves patterns by weaving in large parts.", "words"),
+        ("Presents Loom, a family of cloth models that requires training of patterns.", "no single"),
+        ("Presents Loom, a family of cloth models that wears out quickly in small parts.", "no single"),
+        ("LOOM outperforms Jenny by 12% on the hardest silk.", "a name its support does not give"),
+        ("Jenny outperforms LOOM-X by 12% on the hardest silk.", "names or compared things in another order"),
+        ("LOOM-X outperforms Jenny by 12% on the hardest silk and by 12% on wool.", "a number that counts"),
+        ("LOOM-X underperforms Jenny by 12% on the hardest silk and by 9% on wool.", "a comparison"),
+    ],
+)
+def test_a_false_part_is_found_whatever_the_other_rests_on(text: str, failed: str) -> None:
+    assert check(text, "Loom: Cloth Without Machines", WEAVING).failed.startswith(failed)
+
+
+def test_acronyms_that_stand_for_each_other_do_not_grow() -> None:
+    chain = " ".join(f"A{letter} A{letter} (AA)" for letter in "BCDEFGHIJKLMNOP") * 20
+    assert check("Weaves AB cloths with four small looms.", "Looms", chain).failed
+
+
 def test_each_of_two_sentences_needs_its_own_support(sample: Paper) -> None:
     second = "SparseLoom outperforms Switch on 12 translation tasks and cuts memory by 37.5%."
     both = check(f"{SUMMARY} {second}", sample.title, sample.abstract)
@@ -164,6 +207,7 @@ def test_the_papers_own_words_of_praise_or_command_are_not_printed() -> None:
         "Hypothesizes that it stems from looms that lose the thread between two long cloths.",
         "Attempts to replicate their third way of weaving long cloths on small looms.",
         "Proposes a loom to address this problem by weaving long cloths in small parts.",
+        "Provides a comprehensive review of their work on long cloths and small looms.",
     ],
 )
 def test_a_sentence_that_leans_on_another_is_refused(text: str) -> None:
