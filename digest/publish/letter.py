@@ -63,7 +63,22 @@ def notice(issue: Issue, frame: SiteFrame) -> tuple[str, str]:
 def _text(issue: Issue, frame: SiteFrame, url: str) -> str:
     head = [_line(issue.title), _line(issue.subtitle), url, "=" * _WIDTH]
     papers = [line for entry in issue.entries[:_MOST] for line in ("", *_paper(entry))]
-    return "\n".join([*(line for line in head if line), *papers, "", "-- ", _line(frame.title), _origin(issue)]) + "\n"
+    features = [f"{number}. {_line(one.title)}" for number, one in enumerate(issue.features, 1)]
+    return (
+        "\n".join(
+            [
+                *(line for line in head if line),
+                *([""] if features else []),
+                *features,
+                *papers,
+                "",
+                "-- ",
+                _line(frame.title),
+                _origin(issue),
+            ]
+        )
+        + "\n"
+    )
 
 
 def _paper(entry: Entry) -> list[str]:
@@ -73,7 +88,15 @@ def _paper(entry: Entry) -> list[str]:
 
 
 def _origin(issue: Issue) -> str:
-    return f"Summaries: {issue.quality.writer}, held against the abstracts. Papers: arXiv, CC0 metadata."
+    """Say whose words the summaries are."""
+    made = issue.quality
+    told = (
+        (made.passed + made.retried, f"by {made.writer}, held against the abstracts"),
+        (made.fell_back + made.extracted, "from the abstracts"),
+        (made.summarised, "by the editor"),
+    )
+    whose = "; ".join(f"{number} {how}" for number, how in told if number)
+    return f"Summaries: {whose or 'none'}. Papers: arXiv, CC0 metadata."
 
 
 def _line(text: str) -> str:

@@ -8,7 +8,7 @@ import html5lib
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.edition import Issue
+from digest.edition import Feature, Issue
 from digest.places import TEMPLATES
 from digest.publish.letter import Address, letter, notice
 from digest.publish.shelf import SiteFrame
@@ -50,6 +50,18 @@ def test_no_title_breaks_out_of_its_place(issue: Issue, words: str) -> None:
     assert html.count("{{7*7}}") == 3  # in the title, the heading and the paper's line
     assert "{{7*7}}" in text
     html5lib.HTMLParser(strict=True).parse(html)
+
+
+def test_it_names_the_features_and_says_whose_words_the_summaries_are(issue: Issue) -> None:
+    quality = replace(issue.quality, passed=2, retried=1, fell_back=3, extracted=0, summarised=4, writer="Tiny")
+    feature = Feature(slug="looms", title="Which <loom>?", markdown="Long.")
+    text, html, _headers = written(replace(issue, quality=quality, features=(feature,)))
+    assert "1. Which <loom>?" in text.splitlines()
+    assert f'<a href="https://you.example/notes/{issue.month}/#looms">Which &lt;loom&gt;?</a>' in html
+    told = "Summaries: 3 by Tiny, held against the abstracts; 3 from the abstracts; 4 by the editor."
+    assert told in text
+    assert told in html
+    assert not any(line.startswith("1. ") for line in written(replace(issue, features=()))[0].splitlines())
 
 
 def test_a_chat_is_told_of_three_papers_and_the_page(issue: Issue) -> None:
