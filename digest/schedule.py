@@ -19,6 +19,7 @@ from digest.settings import Settings
 logger = logging.getLogger(__name__)
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+_LOOK = 60.0  # seconds after which the clock is looked at again
 _PATIENCE = 60  # seconds that a night has to end in when it is told to
 
 
@@ -70,8 +71,9 @@ class _Daemon:
         scheduler.start()
         logger.info("the next night runs at %s", scheduler.get_job("night").next_run_time)
         while not self._ending:
-            self._is_due.wait()
-            if not self._ending:
+            if not self._is_due.wait(_LOOK):
+                scheduler.wakeup()  # a machine that slept is late by as long as it slept: Linux's timers stop with it
+            elif not self._ending:
                 self._spend_night()
                 self._is_due.clear()  # what came due meanwhile was this night
         scheduler.shutdown(wait=False)

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -59,3 +60,62 @@ def test_sigterm_ends_the_daemon_in_peace(tmp_path: Path) -> None:
     daemon.send_signal(signal.SIGTERM)
     assert daemon.wait(timeout=60) == 143
     daemon.stderr.close()
+
+
+SLEEPER = """
+import logging, subprocess, sys
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+import apscheduler.schedulers.base as base
+from digest import schedule
+from digest.sections import Schedule
+
+asleep, nights = Path(sys.argv[1]), Path(sys.argv[2])
+begin = datetime.now(UTC)
+
+class Clock(datetime):  # what the wall's clock says; timers, which stand still while a machine sleeps, do not know
+    @classmethod
+    def now(cls, tz=None):
+        return datetime.now(tz) + timedelta(days=float(asleep.read_text()))
+
+def night():
+    with nights.open("a") as file:
+        file.write("a night\\n")
+    return subprocess.Popen([sys.executable, "-c", "pass"])
+
+logging.basicConfig(level=logging.INFO)
+base.datetime, schedule._LOOK = Clock, 0.1
+in_an_hour = begin + timedelta(hours=1)
+schedule._Daemon(night).stay(schedule.trigger(Schedule(cron=f"{in_an_hour.minute} {in_an_hour.hour} * * *")))
+"""
+
+
+def test_nights_that_a_machine_slept_through_are_one_night_as_soon_as_it_wakes(tmp_path: Path) -> None:
+    asleep, nights = tmp_path / "asleep", tmp_path / "nights"
+    asleep.write_text("0")
+    nights.write_text("")
+    command = [sys.executable, "-c", SLEEPER, str(asleep), str(nights)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as daemon:  # noqa: S603  our own code
+        try:
+            assert daemon.stderr is not None
+            assert any("the next night runs at" in line for line in iter(daemon.stderr.readline, ""))
+            for days, held in ((3, 1), (3.01, 1), (7, 2)):  # three nights missed, none, and four
+                _write_whole(asleep, str(days))
+                _wait_for(nights, held)
+        finally:
+            daemon.terminate()
+    assert daemon.returncode == 143
+    assert nights.read_text().count("a night") == 2
+
+
+def _write_whole(file: Path, text: str) -> None:
+    (file.parent / "new").write_text(text)
+    (file.parent / "new").replace(file)
+
+
+def _wait_for(nights: Path, count: int) -> None:
+    end = time.monotonic() + 60
+    while nights.read_text().count("a night") < count:
+        assert time.monotonic() < end, "no night begins"
+        time.sleep(0.05)
+    time.sleep(1)  # in which a night too many would begin
