@@ -102,7 +102,8 @@ def _in_short(entries: Sequence[Entry], considered: int) -> str:
     """Say of a month that nobody edits how many papers there were, and what most of the chosen treat."""
     counts = Counter(topic.name for entry in entries for topic in entry.topics)
     most = sorted((-count, name) for name, count in counts.items() if count > 1)[:_TOPICS_NAMED]
-    told = f"; above all on {', '.join(f'“{name}”' for _, name in most)}" if most else ""
+    *first, last = [f"“{name}”" for _, name in most] or [""]
+    told = f"; above all on {', '.join(first)}{' and ' if first else ''}{last}" if last else ""
     return f"Chosen from {considered:,} {'paper' if considered == 1 else 'papers'}{told}"
 
 

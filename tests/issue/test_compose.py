@@ -74,7 +74,7 @@ def test_a_month_nobody_edits_names_the_topics_that_most_of_its_papers_have() ->
     listed = [
         replace(_listed(f"2404.000{n:02}"), topics=(Topic(name.lower(), name, ""),)) for n, name in enumerate(names)
     ]
-    assert _compose(*listed).subtitle == "Chosen from 2,256 papers; above all on “Code”, “Agents”, “Scaling”"
+    assert _compose(*listed).subtitle == "Chosen from 2,256 papers; above all on “Code”, “Agents” and “Scaling”"
 
 
 def test_a_title_alone_is_an_editors_word() -> None:

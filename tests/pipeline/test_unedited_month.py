@@ -86,7 +86,7 @@ def test_no_section_and_no_list_is_empty_and_none_tells_of_an_editor(page: ET.El
 
 def test_it_says_what_it_is_in_a_line_and_that_nobody_edited_it(page: ET.Element) -> None:
     subtitle = _words(next(one for one in page.iter() if one.get("class") == "subtitle"))
-    assert re.fullmatch(r"Chosen from 48 papers; above all on (“[\w\- ]+”(, |$)){1,3}", subtitle)
+    assert re.fullmatch(r"Chosen from 48 papers; above all on (“[\w\- ]+”(, | and |$)){1,3}", subtitle)
     made = _words(next(one for one in page.iter() if one.get("class") == "made"))
     assert "The editorwrote and changed nothing" in made
     assert "put in 0" not in made
