@@ -69,6 +69,7 @@
   };
   const sort = async () => {
     const vectors = await vectorsOf(panel.dataset.month);
+    for (const star of stars) star.vector ??= vectors[star.id]; // the page was left before it came
     const known = stars.filter((star) => star.vector).map((star) => ({ ...star, unit: unit(star.vector) }));
     const scored = entries.map((entry) => {
       const { id } = entry.querySelector("button.keep").dataset;

@@ -48,6 +48,22 @@ def _titles(page: Page) -> list[str]:
 
 
 @pytest.mark.page
+def test_a_star_whose_vector_did_not_come_before_the_page_was_left_gets_it_when_the_list_is_sorted(
+    address: str, browser: Browser
+) -> None:
+    page = browser.new_page()
+    page.route("**/near.json", lambda route: route.abort())
+    page.goto(address + "2024-04/")
+    page.locator(".entry", has_text=TITLES[3]).get_by_role("button", name="Star").press("Enter")
+    expect(page.get_by_role("status")).to_have_text("One star of yours.")
+    page.unroute("**/near.json")
+    page.reload()
+    page.get_by_role("button", name="Nearest to my stars first").click()
+    expect(page.locator(".near")).to_have_count(4)
+    page.close()
+
+
+@pytest.mark.page
 def test_stars_put_the_list_in_another_order_and_say_why(address: str, browser: Browser) -> None:
     page = browser.new_page()
     page.goto(address + "2024-04/")
