@@ -7,7 +7,7 @@ from contextlib import suppress
 from functools import cache
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from digest.caches import cache_folder
 
 _WORTH_NOTING = 32 * 1024 * 1024  # bytes; a smaller file is read in the time that a note takes to be found
 
@@ -51,7 +51,7 @@ def _read(file: Path) -> str:
 def _note_of(file: Path) -> Path:
     """Return where the checksum of a file is noted; the notes may be deleted at any time."""
     name = hashlib.sha256(os.fsencode(file.absolute())).hexdigest()[:32]
-    return user_cache_path("digest") / "checksums" / f"{name}.json"
+    return cache_folder() / "checksums" / f"{name}.json"
 
 
 def _noted(note: Path, stand: tuple[int, ...]) -> str:

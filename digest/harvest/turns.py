@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from platformdirs import user_cache_path
+from digest.caches import cache_folder
 
 _MOMENT = struct.Struct("<d")  # seconds of the monotonic clock, which processes of one machine share
 
@@ -54,7 +54,7 @@ def _read(descriptor: int) -> float:
 
 def _shared_file() -> Path:
     """Return the user's file, in the cache folder or, where that cannot be written, among the temporary files."""
-    for folder in (user_cache_path("digest"), Path(tempfile.gettempdir()) / f"digest-{os.getuid()}"):
+    for folder in (cache_folder(), Path(tempfile.gettempdir()) / f"digest-{os.getuid()}"):
         with suppress(OSError):
             folder.mkdir(parents=True, exist_ok=True)
             if os.access(folder, os.W_OK):

@@ -73,7 +73,7 @@ def read_lock(content: bytes, name: str) -> Lock:
     Raises:
         UsageError: it is none, or of a form that this digest does not know; the message names the file.
     """
-    mend = "take it back from git, or write it anew with `digest build`"
+    mend = "take it back from git, or remove it and run `digest build`"
     try:
         lock = _adapter().validate_json(content)
     except ValidationError as error:

@@ -8,8 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from platformdirs import user_cache_path
-
+from digest.caches import cache_folder
 from digest.checksum import sha256_of
 from digest.errors import ModelError, UsageError
 from digest.paper import Topic
@@ -163,7 +162,7 @@ def model_of(workshop: Workshop, key: ModelKey) -> Writer | None:
 
 def _means(workshop: Workshop) -> Means:
     models = workshop.settings.models
-    cache = workshop.settings.path(models.cache) if models.cache else user_cache_path("digest") / "models"
+    cache = workshop.settings.path(models.cache) if models.cache else cache_folder() / "models"
     return Means(models.threads, models.context, models.deadline, cache)
 
 
