@@ -39,6 +39,9 @@ def read_tagged(file: Path) -> list[TaggedPick]:
     """
     try:
         content = file.read_bytes()
+    except OSError as error:
+        raise UsageError(f"cannot read tagged picks from {file}: {error.strerror}") from error
+    try:
         lines = (gzip.decompress(content) if file.suffix == ".gz" else content).splitlines()
         rows = [json.loads(line) for line in lines]
         found = [TaggedPick(row.get("title"), row.get("abstract"), tuple(row.get("tags") or ())) for row in rows]

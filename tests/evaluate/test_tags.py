@@ -42,7 +42,7 @@ def test_a_file_that_is_not_there_or_not_gzipped_is_named(tmp_path: Path) -> Non
     with pytest.raises(UsageError, match="cannot read"):
         read_tagged(tmp_path / "none.jsonl")
     (tmp_path / "picks.jsonl.gz").write_bytes(b"plain")
-    with pytest.raises(UsageError, match="cannot read"):
+    with pytest.raises(UsageError, match="holds no picks with tags"):
         read_tagged(tmp_path / "picks.jsonl.gz")
 
 
