@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import os
+import re
 import sys
 import textwrap
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -185,9 +186,16 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
         yield show
 
 
+def counted(count: int, names: str) -> str:
+    """Return a count with what it counts: "1 paper to embed", "2 papers to embed"."""
+    first, *rest = names.split(" ")
+    one = re.sub(r"(?<=..)ies$", "y", first) if first.endswith("ies") else re.sub(r"(?<!s)s$", "", first)
+    return " ".join((f"{count:,}", one if count == 1 else first, *rest))
+
+
 def show_report(report: "StageReport") -> None:
     """Print what a stage did, on one line, and what a person should look at."""
-    counts = ", ".join(f"{count:,} {name}" for name, count in report.outcome.counts.items())
+    counts = ", ".join(counted(count, name) for name, count in report.outcome.counts.items())
     did = report.failure or (counts if report.outcome.changed else f"nothing to do ({counts})")
     say(f"{report.stage:>8}  {did}  [{report.seconds:.1f} s]")
     for warning in report.outcome.warnings:

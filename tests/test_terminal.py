@@ -10,13 +10,27 @@ import termios
 import pytest
 
 from digest.pipeline.workshop import Outcome, StageReport
-from digest.terminal import report_as_json
+from digest.terminal import counted, report_as_json
 
 
 def test_what_every_stage_tells_is_hidden_by_no_count() -> None:
     outcome = Outcome(counts={"changed": 7, "seconds": 8, "stage": 9, "new": 3}, changed=True)
     told = report_as_json(StageReport("harvest", 1.25, outcome))
     assert told == {"stage": "harvest", "seconds": 1.25, "changed": True, "new": 3}
+
+
+@pytest.mark.parametrize(
+    ("count", "names", "told"),
+    [
+        (1, "papers to embed", "1 paper to embed"),
+        (0, "issues", "0 issues"),
+        (1234, "files", "1,234 files"),
+        (1, "new", "1 new"),
+        (1, "summaries to write", "1 summary to write"),
+    ],
+)
+def test_one_thing_is_counted_as_one(count: int, names: str, told: str) -> None:
+    assert counted(count, names) == told
 
 
 TABLE = (

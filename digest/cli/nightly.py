@@ -23,7 +23,7 @@ from digest.errors import DigestError, NothingToDo
 from digest.paper import Month
 from digest.sections import seconds_in
 from digest.settings import Settings
-from digest.terminal import is_watched, say, show_json, show_report, show_table
+from digest.terminal import counted, is_watched, say, show_json, show_report, show_table
 
 if TYPE_CHECKING:
     from digest.journal import Journal
@@ -180,7 +180,7 @@ def _show_status(found: "Status", upcoming: datetime) -> None:
         show_table(("night (UTC)", "exit", "took", "what"), rows)
     else:
         say("no night has run yet")
-    say("\nwaiting: " + (", ".join(f"{count:,} {what}" for what, count in found.waiting.items()) or "nothing"))
+    say("\nwaiting: " + (", ".join(counted(count, what) for what, count in found.waiting.items()) or "nothing"))
     say("disk:    " + ", ".join(f"{what} {size / 1e6:,.1f} MB" for what, size in found.disk.items()))
     say(f"next:    {upcoming:%Y-%m-%d %H:%M %Z}, where `digest schedule` or a timer runs" + _at_work(found))
 

@@ -240,7 +240,7 @@ def _outcome(workshop: Workshop, taken: Taken) -> Outcome:
         counts["deleted at arXiv"] = taken.withdrawn
     counts["held in all"] = count_papers(workshop.store)
     warnings = (
-        (f"{taken.set_aside} records are no papers and were set aside; {taken.first_fault}",) if taken.set_aside else ()
+        (f"set aside as no papers: {taken.set_aside:,}; the first is {taken.first_fault}",) if taken.set_aside else ()
     )
     changed = bool(saved.new or saved.changed or taken.withdrawn)
     return Outcome(counts=counts, changed=changed, warnings=warnings)
