@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 
 from digest.write.counting import counts_the_same, numbers_are_given
-from digest.write.order import goes_the_same_way, keeps_the_order
+from digest.write.order import goes_the_same_way, keeps_the_object, keeps_the_order
 from digest.write.verbs import bare_verb
 from digest.write.wording import LIGHT, SAYING, content, heavy, normal
 
@@ -53,6 +53,7 @@ def contradicted(claim: str, support: str, title: str) -> str:
         ("a number its support does not give", numbers_are_given),
         ("a number that counts something else", counts_the_same),
         ("names or compared things in another order", keeps_the_order),
+        ("a modifier told as the thing itself", keeps_the_object),
         ("a direction that its support does not give", goes_the_same_way),
         ("a comparison of something else", _compares_the_same),
     )

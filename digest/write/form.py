@@ -10,7 +10,7 @@ _FEWEST_WORDS, _MOST_WORDS = 6, 45
 _REPEATED = 4  # words in a row that stand twice
 
 _MARKUP = re.compile(r"https?:|www\.|<[^>]*>|<\||\[/?INST|```|\]\(|[{}\\#*|]|_(?!\d)|\$")
-_FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|I|my|you|your)\b", re.IGNORECASE)
+_FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|I(?!\.\w)|my|you|your)\b", re.IGNORECASE)
 _BOILERPLATE = re.compile(
     r"^(?:this|the) (?:paper|work|article|study|authors?)\b|\b(?:as an ai|abstract:|title:)"
     r"|^\w+ an? (?:recent )?(?:paper|technical report|report|work)\b",

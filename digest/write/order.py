@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from digest.write.wording import SAYING, STOP_WORDS, content, known, normal
+from digest.write.wording import LIGHT, SAYING, STOP_WORDS, content, known, normal
 
 _ORDERED_BY_ROLE = frozenset("in on for with by through using from via under across when while during among".split())
 _OF = frozenset({"for", "of"})
@@ -94,6 +94,33 @@ def _with_roles(text: str) -> list[_Word]:
             words.append(_Word(known(word), word, role))
             role = ""
     return words
+
+
+_MODIFIES = frozenset("with by using via through from without".split())
+
+
+def keeps_the_object(claim: str, support: str) -> bool:
+    """Tell whether a claim takes no modifier for the thing itself: "weaves cloth with gold" is not "weaves gold".
+
+    That is so where two words stand side by side in the claim, and in the support one that the claim does not say, and
+    the preposition of the second one's phrase, stand between them.
+    """
+    said, held = _with_roles(claim), _with_roles(support)
+    stems = [word.stem for word in held]
+    spoken = {word.stem for word in said}
+    before = -1  # the place of the last word of the same phrase that the support has once
+    for one in said:
+        if one.role:
+            before = -1
+        if stems.count(one.stem) != 1:
+            continue
+        place = stems.index(one.stem)
+        between = held[before + 1 : place + 1] if before >= 0 else []
+        start = next((n for n, word in enumerate(between) if word.role in _MODIFIES), 0)
+        if any(word.stem not in spoken | SAYING | LIGHT for word in between[:start]):
+            return False
+        before = place
+    return True
 
 
 _DIRECTION = re.compile(r"\b(into|onto|than|from|against|before|after)\b")

@@ -176,6 +176,19 @@ def test_a_false_part_is_found_whatever_the_other_rests_on(text: str, failed: st
     assert check(text, "Loom: Cloth Without Machines", WEAVING).failed.startswith(failed)
 
 
+def test_a_modifier_is_not_told_as_the_thing_itself() -> None:
+    abstract = "We train a loom that weaves long cloths with golden threads in old mills."
+    assert check("Trains a loom that weaves golden threads.", "Mills", abstract).failed == (
+        "a modifier told as the thing itself"
+    )
+    assert check("Trains a loom that weaves cloths with golden threads.", "Mills", abstract).ok
+
+
+def test_an_abbreviation_is_no_first_person(sample: Paper) -> None:
+    text = "Proposes SparseLoom, i.e. a scheme that sends each token to 4 of 64 experts without a learned router."
+    assert check(text, sample.title, sample.abstract).failed == ""
+
+
 def test_acronyms_that_stand_for_each_other_do_not_grow() -> None:
     chain = " ".join(f"A{letter} A{letter} (AA)" for letter in "BCDEFGHIJKLMNOP") * 20
     assert check("Weaves AB cloths with four small looms.", "Looms", chain).failed
