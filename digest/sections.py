@@ -174,11 +174,6 @@ class Models(_Section):
             raise ValueError('"embedded" cannot translate: name a GGUF file or a server, or leave it empty for English')
         return translator
 
-    @property
-    def is_served(self) -> bool:
-        """Whether the writer is a server's address."""
-        return is_address(self.writer)
-
 
 class Select(_Section):
     """[select]: how many papers an issue lists, and whose taste decides."""

@@ -54,7 +54,7 @@ def recipe_of(kind: Kind, field: str, writer: Writer | None) -> Recipe:
 
 def _write(workshop: Workshop, month: Month) -> Outcome:
     writer = writer_of(workshop)
-    chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
+    chosen = issues.listed(workshop.store, month)
     done, failure = 0, ""
     with writer or nullcontext():
         for kind in kinds_of(workshop, writer):
@@ -83,13 +83,13 @@ def unwritten(workshop: Workshop, month: Month, kind: Kind = Kind.SUMMARY) -> li
     if kind not in kinds_of(workshop, writer):
         return []
     written = summaries(workshop.store, recipe_of(kind, FIELDS[kind][-1], writer))
-    return [version_id for version_id, _ in issues.choices(workshop.store, month) if version_id not in written]
+    return [version_id for version_id in issues.listed(workshop.store, month) if version_id not in written]
 
 
 def half_written(workshop: Workshop) -> list[Month]:
     """Return the months of which this model wrote about some papers and not yet about others: a night was cut short."""
     writer, months, found = writer_of(workshop), issues.months(workshop.store), set[Month]()
-    listed = {month: [version_id for version_id, _ in issues.choices(workshop.store, month)] for month in months}
+    listed = {month: issues.listed(workshop.store, month) for month in months}
     for kind in kinds_of(workshop, writer):
         written = summaries(workshop.store, recipe_of(kind, FIELDS[kind][-1], writer))
         found.update(month for month in months if 0 < sum(one in written for one in listed[month]) < len(listed[month]))
@@ -119,7 +119,7 @@ def check_gate(workshop: Workshop, month: Month) -> None:
         GateRefused: more than the settings allow; the site stays as it was.
     """
     written = summaries(workshop.store, recipe_of(Kind.SUMMARY, "summary", writer_of(workshop)))
-    chosen = [version_id for version_id, _ in issues.choices(workshop.store, month)]
+    chosen = issues.listed(workshop.store, month)
     verdicts = [written[version_id].verdict for version_id in chosen if version_id in written]
     share = verdicts.count(Verdict.FELL_BACK) / len(verdicts) if verdicts else 0.0
     allowed = workshop.settings.gate.max_fallback_share
@@ -190,7 +190,7 @@ def _by(workshop: Workshop, texts: "_Texts", writer: Writer | None) -> dict[str,
 
 def printed_texts(workshop: Workshop, month: Month) -> list[tuple[int, Text]]:
     """Return the English texts that a month's pages print of each chosen paper, with its version id, by rank."""
-    version_ids = [version_id for version_id, _ in issues.choices(workshop.store, month)]
+    version_ids = issues.listed(workshop.store, month)
     held = papers_by_version(workshop.store, version_ids)
     texts = texts_about(workshop, held, writer_of(workshop))
     printed = [

@@ -1,12 +1,13 @@
 """Papers → their topics: those that score best, and of listed papers those that a model chooses among the likeliest."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
+import numpy.typing as npt
 
 from digest.errors import ModelError
 from digest.paper import Month, Summary, Tag, Topic
@@ -38,6 +39,8 @@ class Given:
 
 NO_TOPICS = Given(())
 
+Vector = npt.NDArray[np.float32]  # shape (dims,)
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Measured:
@@ -47,12 +50,14 @@ class _Measured:
     weighed: tuple[Embeddings, Embeddings, Sequence[tuple[str, str]], Sequence[Topic]]  # as `tag_papers` takes them
 
 
-def _measured(workshop: Workshop, pool: Iterable[Held]) -> _Measured:
-    encoder, (topics, _) = encoder_choice(workshop), taxonomy()
-    papers = list(pool)
-    vectors = vectors_of(workshop.store, encoder.name, (held.version_id for held in papers))
-    papers = [held for held in papers if held.version_id in vectors]
-    descriptions = load(encoder).encode(topic_texts(topics))
+def _vectors(workshop: Workshop, pool: Collection[Held]) -> dict[int, Vector]:
+    return vectors_of(workshop.store, encoder_choice(workshop).name, (held.version_id for held in pool))
+
+
+def _measured(workshop: Workshop, pool: Collection[Held], vectors: Mapping[int, Vector]) -> _Measured:
+    topics, _ = taxonomy()
+    papers = [held for held in pool if held.version_id in vectors]
+    descriptions = load(encoder_choice(workshop)).encode(topic_texts(topics))
     matrix = np.stack([vectors[held.version_id] for held in papers]) if papers else descriptions[:0]
     texts = [(held.paper.title, held.paper.abstract) for held in papers]
     return _Measured([held.version_id for held in papers], (matrix, descriptions, texts, topics))
@@ -60,11 +65,11 @@ def _measured(workshop: Workshop, pool: Iterable[Held]) -> _Measured:
 
 def scored_topics(workshop: Workshop, pool: Collection[Held]) -> tuple[Mapping[int, Sequence[Tag]], bool]:
     """Return the topics that score best of papers that have a vector, by version, and whether the store lacks some."""
-    vectors = vectors_of(workshop.store, encoder_choice(workshop).name, (held.version_id for held in pool))
+    vectors = _vectors(workshop, pool)
     tagged = tags(workshop.store, tag_scheme(workshop), vectors)
     if len(tagged) == len(vectors):
         return tagged, False
-    measured = _measured(workshop, pool)
+    measured = _measured(workshop, pool, vectors)
     return dict(zip(measured.version_ids, tag_papers(*measured.weighed), strict=True)), True
 
 
@@ -93,7 +98,7 @@ def _choices(workshop: Workshop, version_ids: Sequence[int]) -> dict[int, Summar
     return found
 
 
-def ask_chooser(workshop: Workshop, month: Month, pool: Callable[[], Iterable[Held]]) -> Outcome:
+def ask_chooser(workshop: Workshop, month: Month, pool: Callable[[], Collection[Held]]) -> Outcome:
     """Let the model choose the topics of a month's listed papers of which it has not chosen yet; keep each choice.
 
     `pool` returns the papers that the month may list, by which the likeliest topics of a paper are found. Those are
@@ -103,7 +108,7 @@ def ask_chooser(workshop: Workshop, month: Month, pool: Callable[[], Iterable[He
     Raises:
         UsageError: the model is too small, or is a server's and has no name.
     """
-    listed, asked, failure = _listed(workshop, month), 0, ""
+    listed, asked, failure = issues.listed(workshop.store, month), 0, ""
     waiting = len(listed)
     try:
         offering = _Offering.of(workshop)
@@ -125,7 +130,7 @@ def unchosen(workshop: Workshop, month: Month) -> int:
         ModelError: the model is missing.
         UsageError: it is too small, or is a server's and has no name.
     """
-    listed = _listed(workshop, month)
+    listed = issues.listed(workshop.store, month)
     return len(listed) - len(_Offering.of(workshop).choices(listed)) if has_chooser(workshop) else 0
 
 
@@ -140,17 +145,13 @@ def half_chosen(workshop: Workshop) -> list[Month]:
     return [
         month
         for month in issues.months(workshop.store)
-        if 0 < unchosen(workshop, month) < len(_listed(workshop, month))
+        if 0 < unchosen(workshop, month) < len(issues.listed(workshop.store, month))
     ]
 
 
 def has_chooser(workshop: Workshop) -> bool:
     """Tell whether the settings let a model choose topics."""
     return workshop.settings.tags.chooser not in {"", "none"}
-
-
-def _listed(workshop: Workshop, month: Month) -> list[int]:
-    return [version_id for version_id, _ in issues.choices(workshop.store, month)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ class _Offering:
         keys = {n: (n, recipe.prompt_hash) for n, recipe in zip(offers, recipes, strict=True)}
         return {n: kept[key] for n, key in keys.items() if key in kept}
 
-    def ask(self, version_ids: Sequence[int], pool: Callable[[], Iterable[Held]]) -> str:
+    def ask(self, version_ids: Sequence[int], pool: Callable[[], Collection[Held]]) -> str:
         """Ask about the versions that have no answer; return what went wrong, or ""."""
         answered = self.choices(version_ids)
         unasked = [n for n in version_ids if n not in answered]
@@ -201,7 +202,7 @@ class _Offering:
             for n, found in likeliest.items()
         }
 
-    def _likeliest(self, version_ids: Collection[int], pool: Iterable[Held]) -> dict[int, tuple[Tag, ...]]:
-        measured = _measured(self.workshop, pool)
+    def _likeliest(self, version_ids: Collection[int], pool: Collection[Held]) -> dict[int, tuple[Tag, ...]]:
+        measured = _measured(self.workshop, pool, _vectors(self.workshop, pool))
         found = candidates(*measured.weighed, self.workshop.settings.tags.candidates)
         return {n: given for n, given in zip(measured.version_ids, found, strict=True) if n in version_ids}

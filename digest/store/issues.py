@@ -33,6 +33,11 @@ def save_choices(store: Store, month: Month, choices: Sequence[tuple[int, Choice
         session.add_all(rows)
 
 
+def listed(store: Store, month: Month) -> list[int]:
+    """Return the version ids of a month's choices, in rank order."""
+    return [version_id for version_id, _ in choices(store, month)]
+
+
 def choices(store: Store, month: Month) -> list[tuple[int, Choice]]:
     """Return a month's choices as (version id, choice), in rank order."""
     statement = (

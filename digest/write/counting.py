@@ -22,7 +22,8 @@ _PHRASE_ENDS = re.compile(
 
 def numbers_are_given(claim: str, source: str) -> bool:
     """Tell whether a source gives every number of a claim, with its unit where the claim names one."""
-    return _quantities(claim) <= _quantities(source) | _numbers(source)
+    given = _quantities(source)
+    return _quantities(claim) <= given | _numbers(given)
 
 
 def _quantities(text: str) -> set[str]:
@@ -34,9 +35,9 @@ def _quantities(text: str) -> set[str]:
     return found
 
 
-def _numbers(text: str) -> set[str]:
+def _numbers(quantities: set[str]) -> set[str]:
     """Return numbers without their units, % and × apart: a claim may leave "tokens" out, but not change it."""
-    return {quantity.split()[0] for quantity in _quantities(text) if not quantity.endswith(("%", "×"))}
+    return {quantity.split()[0] for quantity in quantities if not quantity.endswith(("%", "×"))}
 
 
 def counts_the_same(claim: str, support: str) -> bool:
@@ -44,12 +45,12 @@ def counts_the_same(claim: str, support: str) -> bool:
 
     A number that words follow ("7 models") counts these; one that none follow ("by 7 %") measures what stands before.
     """
-    held = _contexts(content(support))
-    if Counter(number for _, number, _ in _counted(claim)) - Counter(number for _, number, _ in held):
+    said, held = _counted(claim), _contexts(content(support))
+    if Counter(number for _, number, _ in said) - Counter(number for _, number, _ in held):
         return False  # one number given twice
     return all(
         any(number == other and _is_near(before, after, previous, following) for previous, other, following in held)
-        for before, number, after in _counted(claim)
+        for before, number, after in said
     )
 
 
