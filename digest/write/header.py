@@ -6,6 +6,7 @@ The format: github.com/ggml-org/ggml/blob/master/docs/gguf.md.
 import struct
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from math import prod
 from pathlib import Path
 from typing import BinaryIO
 
@@ -17,6 +18,7 @@ _FORMATS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<
 _TEXT, _LIST = 8, 9
 _LONGEST_TEXT = 1 << 24  # bytes
 _MOST_KEYS = 1 << 16
+_MOST_DIMENSIONS = 4  # of a tensor
 _ALIGNMENT = 32  # bytes, where the head names no other
 
 Value = str | int | float | bool
@@ -45,14 +47,21 @@ def check_whole(file: Path, key: str) -> None:
     """
     mend = f"set {key} in digest.toml to a GGUF file"
     with _opened(file, mend) as content:
-        tensors = struct.unpack("<IQQ", content.read(20))[1]
-        content.seek(len(MAGIC))
-        alignment = int(_read(content, ("general.alignment", "")).get("general.alignment", _ALIGNMENT))
-        last = max((_offset(content) for _ in range(tensors)), default=-1)
+        alignment, tensors = _tensors(content)
         begin = -(-content.tell() // alignment) * alignment
     size = file.stat().st_size
-    if tensors and size <= begin + last:
+    if tensors and size <= begin + max(offset for _, offset in tensors):
         raise ModelError(f"{file} is cut short ({size:,} bytes): fetch it again, or {mend}")
+
+
+def count_parameters(file: Path, key: str = "models.writer") -> int:
+    """Add up the weights that a model file's head announces: what its width and depth suggest may be far off.
+
+    Raises:
+        ModelError: it cannot be read, or is no GGUF file.
+    """
+    with _opened(file, f"set {key} in digest.toml to a GGUF file") as content:
+        return sum(weights for weights, _ in _tensors(content)[1])
 
 
 @contextmanager
@@ -92,12 +101,22 @@ def _read(content: BinaryIO, wanted: Collection[str]) -> dict[str, Value]:
     return found
 
 
-def _offset(content: BinaryIO) -> int:
-    """Read what the head says of a tensor, and return where it begins among the weights."""
+def _tensors(content: BinaryIO) -> tuple[int, list[tuple[int, int]]]:
+    """Read a whole head; return its alignment, and for each tensor how many weights it has and where they begin."""
+    tensors = struct.unpack("<IQQ", content.read(20))[1]
+    content.seek(len(MAGIC))
+    alignment = int(_read(content, ("general.alignment", "")).get("general.alignment", _ALIGNMENT))
+    return alignment, [_tensor(content) for _ in range(tensors)]
+
+
+def _tensor(content: BinaryIO) -> tuple[int, int]:
     _text(content)
     dimensions = int(_number(content, "<I"))
-    content.seek(8 * dimensions + 4, 1)  # its shape and number format
-    return int(_number(content, "<Q"))
+    if dimensions > _MOST_DIMENSIONS:
+        raise ValueError(dimensions)
+    weights = prod(struct.unpack(f"<{dimensions}Q", content.read(8 * dimensions)))
+    content.seek(4, 1)  # its number format
+    return weights, int(_number(content, "<Q"))
 
 
 def _value(content: BinaryIO, kind: int) -> Value | None:

@@ -15,7 +15,7 @@ from digest.errors import ModelError
 from digest.places import PROMPTS, expanded
 from digest.write.child import Load
 from digest.write.faster import Form, best_form, faster_file
-from digest.write.header import check_whole, read_header
+from digest.write.header import check_whole, count_parameters, read_header
 from digest.write.process import ModelProcess
 from digest.write.prompt import load_prompts
 from digest.write.writer import SMALL, Answer, Task
@@ -158,15 +158,8 @@ class LlamaWriter:
 
 
 def is_small(file: Path) -> bool:
-    """Tell whether a model has fewer than a billion parameters: from its width and depth, before it is loaded.
-
-    Twelve times the square of the width for each layer, and the embedding (Kaplan et al. 2020, arXiv:2001.08361).
-    """
-    kind = str(read_header(file, ("general.architecture",)).get("general.architecture", ""))
-    facts = read_header(file, (f"{kind}.embedding_length", f"{kind}.block_count", f"{kind}.expert_count"))
-    width, layers = (int(facts.get(f"{kind}.{name}", 0)) for name in ("embedding_length", "block_count"))
-    experts = max(1, int(facts.get(f"{kind}.expert_count", 1)))
-    return 12 * width * width * layers * experts < SMALL
+    """Tell whether a model has fewer than a billion parameters: from its file's head, before it is loaded."""
+    return count_parameters(file) < SMALL
 
 
 def cores_of_this_process() -> int:

@@ -21,6 +21,7 @@ from digest.text import split_sentences
 from digest.write.child import Desk, Load
 from digest.write.faster import Form, best_form, faster_file
 from digest.write.gate import check
+from digest.write.header import count_parameters
 from digest.write.llama import LlamaWriter, Means, describe_writer, find_writer, is_small
 from digest.write.prompt import OPENINGS, load_prompts
 from digest.write.questions import Question, ask
@@ -114,6 +115,35 @@ def _tiny(file: Path) -> Path:
     writer.write_tensors_to_file()
     writer.close()
     return file
+
+
+@pytest.mark.parametrize(
+    ("layers", "forward", "words", "small"),
+    [
+        (28, 8960, 151_936, False),  # Qwen2.5-1.5B: narrow, but deep and with wide inner layers
+        (26, 6912, 262_144, False),  # Gemma 3 1B: a third of it is the embedding
+        (24, 4864, 151_936, True),  # about Qwen2.5-0.5B
+    ],
+)
+def test_how_large_a_model_is_follows_from_all_its_weights(
+    tmp_path: Path, layers: int, forward: int, words: int, *, small: bool
+) -> None:
+    width = {151_936: 1536, 262_144: 1152}[words] if not small else 896
+    writer = gguf.GGUFWriter(tmp_path / "some.gguf", "llama")
+    shapes = {"token_embd": (words, width)}
+    for layer in range(layers):
+        shapes |= {f"blk.{layer}.attn_{one}": (width, width) for one in ("q", "output")}
+        shapes |= {f"blk.{layer}.ffn_{one}": (forward, width) for one in ("gate", "up", "down")}
+    for name, (rows, columns) in shapes.items():
+        writer.add_tensor_info(name, (rows, columns), np.dtype(np.float16), 2 * rows * columns)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    file = tmp_path / "some.gguf"
+    file.write_bytes(file.read_bytes() + bytes(10_000))
+    assert count_parameters(file) == sum(rows * columns for rows, columns in shapes.values())
+    assert is_small(file) == small
 
 
 def test_a_pipe_is_no_model_and_is_not_waited_for(tmp_path: Path) -> None:
