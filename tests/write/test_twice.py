@@ -61,3 +61,37 @@ def test_every_task_is_answered_once_whichever_are_refused(lies: list[bool]) -> 
     found = _tried(writer, len(lies))
     assert sorted(found) == list(range(len(lies)))
     assert [second is not None for _, second in (found[n] for n in range(len(lies)))] == lies
+
+
+class _Liar(_Scripted):
+    """Lies at each first try, and says the truth at the second."""
+
+    def write(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Answer]]:
+        self.asked.append([task.refused for task in tasks])
+        yield from ((n, Answer("truth" if task.refused else "lie")) for n, task in enumerate(tasks))
+
+
+def test_what_a_large_model_is_done_with_is_given_out_before_it_is_asked_about_the_last() -> None:
+    writer, asked_by_then = _Liar(), []
+    tries = write_twice(
+        writer,
+        60,
+        lambda n, refused: Task(kind=Kind.TLDR, title=str(n), abstract="", shown="", refused=refused),
+        lambda _, answer: answer.text,
+        lambda held: "it lies" if held == "lie" else "",
+    )
+    for _, first, second in tries:
+        assert (first, second) == ("lie", "truth")
+        asked_by_then.append(sum(not refused for refused in (told for tasks in writer.asked for told in tasks)))
+    assert asked_by_then[0] == 16
+    assert asked_by_then[-1] == len(asked_by_then) == 60
+    assert max(map(len, writer.asked)) == 16
+
+
+def test_a_small_model_is_handed_all_tasks_at_once() -> None:
+    class Small(_Liar):
+        is_small = True
+
+    writer = Small()
+    assert len(_tried(writer, 60)) == 60
+    assert [len(tasks) for tasks in writer.asked] == [60, 60]
