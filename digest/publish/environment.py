@@ -41,6 +41,7 @@ def environment(folders: Sequence[Path], language: Language) -> jinja2.Environme
         "arxiv_url": addresses.arxiv_url,
         "erratum_anchor": addresses.erratum_anchor,
         "split_by_evidence": wording.split_by_evidence,
+        "marks_of": wording.marks_of,
         "coins": scholarly.coins,
         "citation_metas": scholarly.citation_metas,
         "linked_data": scholarly.linked_data,

@@ -74,6 +74,13 @@ def split_by_evidence(abstract: str, evidence: tuple[Evidence, ...]) -> list[Seg
     return [segment for segment in _cut(abstract, _spans(abstract, evidence)) if segment.text]
 
 
+def marks_of(abstract: str, evidence: tuple[Evidence, ...], mine: tuple[Evidence, ...]) -> list[int]:
+    """Return at which of the marks that all the evidence makes stands what one text rests on."""
+    spans = enumerate(_spans(abstract, evidence), start=1)
+    held = [one for one in mine if one.sentence >= 0]
+    return [n for n, span in spans if any(one.start < span[1] and span[0] < one.end for one in held)]
+
+
 def _spans(abstract: str, evidence: tuple[Evidence, ...]) -> list[tuple[int, int]]:
     wanted = {(max(0, one.start), min(len(abstract), one.end)) for one in evidence if one.sentence >= 0}
     formulas = formula_spans(abstract) if wanted else []

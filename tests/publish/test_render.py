@@ -13,7 +13,7 @@ from PIL import Image
 
 from digest.edition import Issue
 from digest.errors import UsageError
-from digest.paper import Evidence
+from digest.paper import Evidence, Summary, Verdict
 from digest.places import STATIC, TEMPLATES
 from digest.publish.render import SiteFrame, render_site
 from tests.site_checks import count_links, page_of
@@ -156,6 +156,31 @@ def test_a_paper_page_marks_the_words_its_summary_rests_on(site: Files) -> None:
     assert _words(mark) == "We introduce Étoile for x1."
     assert _words(_of_class(tree, "abstract")[0]) == "We introduce Étoile for x1. It scores 77.8 points on MMLU."
     assert f'href="#{mark.get("id")}"' in site[PAPER].decode()
+
+
+@pytest.mark.parametrize(("verdict", "told"), [(Verdict.FELL_BACK, 1), (Verdict.RETRIED, 0)])
+def test_what_a_model_says_of_a_papers_method_names_its_words_and_its_model(
+    issue: Issue, frame: SiteFrame, verdict: Verdict, told: int
+) -> None:
+    entry = issue.entries[1]
+    start = entry.paper.abstract.index("It scores")
+    result = Summary(
+        kind="result", text="Scores 77.8 points.", evidence=(Evidence(1, start, len(entry.paper.abstract)),),
+        verdict=Verdict.PASSED, model="Loom-7B",
+    )  # fmt: skip
+    method = replace(entry.summary, kind="method", model="Loom-7B")
+    entry = replace(entry, summary=replace(entry.summary, verdict=verdict), aspects=(method, result))
+    tree = page_of(render_site([replace(issue, entries=(entry,), features=())], frame, [TEMPLATES], STATIC), PAPER)
+    assert [_words(one) for one in tree.iter(f"{_H}mark")] == [
+        "We introduce Étoile for x1.",
+        "It scores 77.8 points on MMLU.",
+    ]
+    told_of = _of_class(tree, "aspects")[0]
+    said = [_words(one) for one in told_of.iter(f"{_H}dd")]
+    assert said == ["We introduce Étoile for x1. [1]", "Scores 77.8 points. [2]"]
+    ways = [_words(one) for one in _of_class(tree, "how")]
+    assert sum(way.startswith("Written by Loom-7B") for way in ways) == told
+    assert "It rests on these words of the abstract: [1]." in ways[0]
 
 
 def test_evidence_outside_the_abstract_or_in_the_title_marks_nothing(issue: Issue, frame: SiteFrame) -> None:

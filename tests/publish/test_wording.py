@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from digest.figure import Source
 from digest.paper import Evidence, Paper
-from digest.publish.wording import Segment, day_for_machines, named_sources, printable, split_by_evidence
+from digest.publish.wording import Segment, day_for_machines, marks_of, named_sources, printable, split_by_evidence
 
 PAPER = Paper(arxiv_id="2404.19756", title="KAN", abstract="")
 KNOWN = Paper(arxiv_id="2405.00208", title="t", abstract="a", submitted=date(2024, 4, 30))
@@ -28,6 +28,16 @@ def test_spans_are_cut_before_tex_is_decoded() -> None:
 def test_spans_that_overlap_are_one_and_equal_ones_count_once() -> None:
     found = split_by_evidence("abcdef", (Evidence(1, 3, 5), Evidence(0, 1, 4), Evidence(0, 1, 4)))
     assert found == [Segment("a", 0), Segment("bcde", 1), Segment("f", 0)]
+
+
+def test_each_text_is_told_at_which_of_the_marks_of_all_it_stands() -> None:
+    first, second, third = Evidence(0, 0, 2), Evidence(1, 3, 5), Evidence(2, 4, 9)
+    everything = (third, first, second)
+    found = split_by_evidence("ab cdefghi.", everything)
+    assert [segment.mark for segment in found] == [1, 0, 2, 0]
+    assert [marks_of("ab cdefghi.", everything, (one,)) for one in everything] == [[2], [1], [2]]
+    assert marks_of("ab cdefghi.", everything, everything) == [1, 2]
+    assert marks_of("ab cdefghi.", everything, (Evidence(-1, 0, 9),)) == []
 
 
 def test_a_span_that_ends_inside_a_formula_takes_in_the_whole_of_it() -> None:
