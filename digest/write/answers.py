@@ -13,6 +13,21 @@ _LONGEST_OF = {"reason": 200, "answer": 900}  # of one that must leave room for 
 # What a field may not hold, as a GBNF character class. Without these there is no markup, no escape and no chat token;
 # nor is the JSON broken by a bare line break, which was a common cause of answers that could not be read.
 _BARRED = r"\"\\<>{}\[\]`|*#\x00-\x1F\x7F"
+# Nor, where English is wanted, the letters into which a model of many languages slips in the middle of a sentence.
+_FOREIGN = r"\u0400-\u1DFF\u2E80-\uD7FF\uE000-\uFFFF"
+# Fields of one sentence: without a blank after a full stop no second one begins, and the first one has its own.
+_ONE_SENTENCE = frozenset({"problem", "method", "result", "limits", "tldr"})
+FORM = "2"  # part of a text's identity: raise it with any change of the grammar
+
+UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
+_UNSAID = re.compile(
+    r"(?:[\w ]{0,40}\b(?:is|are) )?not (?:\w+ly )?(?:stated|mentioned|specified|given|provided|discussed|applicable)\b"
+    r"|(?:n/?a|none|unknown)\W*$"
+    r"|(?:none|no [\w ]{3,40}) (?:is |are |was |were )?(?:\w+ly )?(?:stated|mentioned|specified|given)\b"
+    r"|(?:the|this|these) (?:abstract|paper|study|work|text|passages?|authors?|research|framework) (?:does|do|did) not "
+    r"(?:\w+ly )?(?:mention|state|specify|provide|discuss|give|say|report|describe|answer|address)\b",
+    re.IGNORECASE,
+)
 
 
 def schema(fields: Sequence[str], offered: Sequence[str] = ()) -> dict[str, Any]:
@@ -40,14 +55,19 @@ def grammar(fields: Sequence[str], offered: Sequence[str] = ()) -> str:
     """Return the same as a GBNF grammar, narrower: no markup in a field (github.com/ggml-org/llama.cpp, grammars)."""
     members = ' ", " '.join(rf'"\"{name}\": " {_rule(name, offered)}' for name in fields)
     root = f'root ::= "{{" {members} "}}"'
-    return f"{root}\nchar ::= [^{_BARRED}]\n"
+    english = f'char ::= [^{_BARRED}{_FOREIGN}]\nwithin ::= [^.{_BARRED}{_FOREIGN}] | "." [^ .{_BARRED}{_FOREIGN}]'
+    return f"{root}\n{english}\nany ::= [^{_BARRED}]\n"
 
 
 def _rule(name: str, offered: Sequence[str]) -> str:
-    if name not in CHOICES and name not in LISTS:
-        return rf'"\"" char{{1,{_LONGEST_OF.get(name, LONGEST)}}} "\""'
-    words = " | ".join(rf'"\"{word}\""' for word in CHOICES.get(name, offered))
-    return rf'"[" ({words}) (", " ({words})){{0,{LISTS[name] - 1}}} "]"' if name in LISTS else f"({words})"
+    if name in CHOICES or name in LISTS:
+        words = " | ".join(rf'"\"{word}\""' for word in CHOICES.get(name, offered))
+        return rf'"[" ({words}) (", " ({words})){{0,{LISTS[name] - 1}}} "]"' if name in LISTS else f"({words})"
+    most = _LONGEST_OF.get(name, LONGEST)
+    if name in _ONE_SENTENCE:
+        # One character more than is read: a full stop that ends what had no room left is not taken for its own.
+        return rf'"\"" within{{1,{most + 1}}} ".\""'
+    return rf'"\"" {"any" if name == "translation" else "char"}{{1,{most}}} "\""'
 
 
 def read(answer: str, fields: Sequence[str]) -> dict[str, str]:
@@ -58,6 +78,17 @@ def read(answer: str, fields: Sequence[str]) -> dict[str, str]:
     found = _whole(answer) or _in_pieces(answer, fields)
     texts = {name: normalise(text) for name in fields if isinstance(text := found.get(name), str)}
     return {name: text[: _LONGEST_OF.get(name, LONGEST)] for name, text in texts.items() if text}
+
+
+def finished(text: str, name: str = "") -> str:
+    """Return a field's text with the full stop that its model left out; one that was cut short stays without."""
+    is_cut = len(text) >= _LONGEST_OF.get(name, LONGEST) or text.endswith((",", ";", ":", "-"))
+    return text if not text or is_cut or text.endswith((".", "!", "?")) else f"{text}."
+
+
+def is_unsaid(text: str) -> bool:
+    """Tell whether an answer says, in the prompts' words or a model's own, that the paper says nothing of it."""
+    return bool(_UNSAID.match(text))
 
 
 def read_list(answer: str, name: str, offered: Sequence[str]) -> tuple[str, ...]:

@@ -8,11 +8,11 @@ from pathlib import Path
 
 from digest.errors import UsageError
 from digest.text import plain_text, plain_title
+from digest.write.answers import FORM
 from digest.write.writer import FIELDS, Kind, Task, is_held_to_form
 
 # How a small model's answer begins: forcing it doubled the share of good sentences at 135M (docs/writing.md).
 OPENINGS = ("This paper", "The authors")  # for the first try and the second
-UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
 _PLACES = ("title", "abstract")
 _PLACES_OF = {
     Kind.TRANSLATION: ("title", "text"),
@@ -53,7 +53,7 @@ class Prompts:
         parts = [
             self.template_by_kind[kind],
             self.retry,
-            *(OPENINGS if self.is_small else FIELDS[kind]),
+            *((*FIELDS[kind], FORM) if is_held_to_form(kind, is_small=self.is_small) else OPENINGS),
             _READING,
             *rules,
         ]

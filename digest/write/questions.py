@@ -6,10 +6,10 @@ from itertools import accumulate
 
 from digest.places import PROMPTS
 from digest.text import split_sentences
-from digest.write.answers import read
+from digest.write.answers import finished, is_unsaid, read
 from digest.write.extract import shown_to
 from digest.write.gate import RULES, check
-from digest.write.prompt import UNSAID, load_prompts
+from digest.write.prompt import load_prompts
 from digest.write.trim import trim_opening
 from digest.write.twice import write_twice
 from digest.write.writer import FIELDS, Answer, Kind, Task, Writer
@@ -85,8 +85,8 @@ def _held(question: Question, answer: Answer, writer: Writer) -> Reply:
     """Hold each sentence of an answer against the passages."""
     if answer.failure:
         return Reply(refused=(answer.failure,))
-    text = answer.text if writer.is_small else read(answer.text, (_FIELD,)).get(_FIELD, "")
-    if text.lower().startswith(UNSAID):
+    text = answer.text if writer.is_small else finished(read(answer.text, (_FIELD,)).get(_FIELD, ""), _FIELD)
+    if is_unsaid(text):
         return Reply()
     sentences = list(dict.fromkeys(trim_opening(text[start:end]) for start, end in split_sentences(text)))
     if not sentences:

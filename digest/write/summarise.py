@@ -5,12 +5,14 @@ from dataclasses import asdict, dataclass, replace
 
 from digest.paper import Recipe, Summary, Verdict
 from digest.places import PROMPTS
-from digest.text import split_sentences
-from digest.write.answers import read
+from digest.text import plain_text, split_sentences
+from digest.write.answers import UNSAID, finished, is_unsaid, read
 from digest.write.extract import extract_summary, extract_tldr, shown_to
 from digest.write.gate import RULES, Finding, check, refused_so_far
+from digest.write.headings import RULES as HEADINGS
+from digest.write.headings import first_of_each, misplaced
 from digest.write.judge import judge
-from digest.write.prompt import UNSAID, load_prompts
+from digest.write.prompt import load_prompts
 from digest.write.trim import trim_opening
 from digest.write.twice import write_twice
 from digest.write.writer import FIELDS, SEED, Answer, Kind, Task, Writer
@@ -33,7 +35,8 @@ def recipes(kind: Kind, writer: Writer | None) -> dict[str, Recipe]:
         UsageError: a prompt template is missing or has no place for the paper.
     """
     prompts = load_prompts(PROMPTS, is_small=writer.is_small if writer else True)
-    made_with = prompts.identity(kind, RULES, writer.form if writer else "")
+    rules = (RULES, HEADINGS) if kind is Kind.STRUCTURED else (RULES,)
+    made_with = prompts.identity(kind, *rules, writer.form if writer else "")
     return {field: Recipe(field, writer.model_hash if writer else "", made_with, SEED) for field in FIELDS[kind]}
 
 
@@ -86,13 +89,33 @@ class _Held:
 
 def _reason(held: Mapping[str, _Held]) -> str:
     """Return why the gate refused the first of the fields it did; "" where it refused none that says something."""
-    failed = (one.finding.failed for one in held.values())
-    return next((reason for reason in failed if reason not in {"", UNSAID}), "")
+    failed = ((field, one.finding.failed) for field, one in held.items())
+    field, reason = next((one for one in failed if one[1] not in {"", UNSAID}), ("", ""))
+    return f"the {field} ({reason})" if reason and len(held) > 1 else reason
+
+
+def _said_before(summary: Summary) -> Summary:
+    return replace(
+        summary, text="", evidence=(), verdict=Verdict.FELL_BACK, failed_check="says what another field says"
+    )
 
 
 def _extracted(subject: Subject, recipe: Recipe) -> Summary:
     extract = extract_summary if recipe.kind == Kind.SUMMARY else extract_tldr
     return replace(extract(subject.title, subject.abstract), **asdict(recipe))
+
+
+def _hold_under(heading: str, subject: Subject, text: str) -> _Held:
+    """Hold what a model put under a heading against the abstract: all of it, or else its first sentence."""
+    told = [plain_text(subject.abstract[start:end]) for start, end in split_sentences(subject.abstract)]
+    sentences = [trim_opening(text[start:end]) for start, end in split_sentences(text)] or [text]
+    tries = []
+    for printed in dict.fromkeys((" ".join(sentences), sentences[0])):
+        finding = check(printed, subject.title, subject.abstract)
+        if finding.ok and misplaced(heading, printed, told, [one.sentence for one in finding.evidence]):
+            finding = Finding(failed="told under the wrong heading")
+        tries.append(_Held(printed, finding))
+    return next((held for held in tries if held.finding.ok), tries[0])
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,13 +135,15 @@ class _Desk:
         """Read the fields of an answer and hold each against the abstract."""
         fields = FIELDS[self.kind]
         texts = {fields[0]: answer.text} if self.writer.is_small else read(answer.text, fields)
-        return {field: self._hold(subject, texts.get(field, ""), answer.failure) for field in fields}
+        return {field: self._hold(subject, field, texts.get(field, ""), answer.failure) for field in fields}
 
-    def _hold(self, subject: Subject, text: str, failure: str) -> _Held:
+    def _hold(self, subject: Subject, field: str, text: str, failure: str) -> _Held:
         if failure or not text:
             return _Held("", Finding(failed=failure or "no answer"))
-        if text.lower().startswith(UNSAID):
+        if is_unsaid(text):
             return _Held("", Finding(failed=UNSAID))
+        if self.kind is Kind.STRUCTURED:
+            return _hold_under(field, subject, finished(text))
         printed = trim_opening(text)
         if not printed.endswith((".", "!")):  # it was given up: say what it could not pass, not that it is no sentence
             refused = refused_so_far(f"{text} ", subject.title, subject.abstract)
@@ -130,7 +155,9 @@ class _Desk:
 
     def texts(self, subject: Subject, first: Mapping[str, _Held], second: Mapping[str, _Held]) -> dict[str, Summary]:
         """Return what is printed for each field, of two tries at most."""
-        return {field: self._text(subject, field, first[field], second.get(field)) for field in FIELDS[self.kind]}
+        texts = {field: self._text(subject, field, first[field], second.get(field)) for field in FIELDS[self.kind]}
+        kept = first_of_each({field: one.text for field, one in texts.items()})
+        return {field: one if field in kept or not one.text else _said_before(one) for field, one in texts.items()}
 
     def _serves(self, subject: Subject, written: str, extracted: str) -> bool:
         """Tell whether a written text that passed serves at least as well as the extracted one, which is true too."""

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.write.answers import LONGEST, grammar, read, read_list, schema
+from digest.write.answers import LONGEST, finished, grammar, is_unsaid, read, read_list, schema
 from digest.write.writer import CHOICES
 
 
@@ -85,6 +85,56 @@ def test_fields_that_were_not_asked_for_are_dropped_and_long_ones_cut() -> None:
     assert read(json.dumps({"id": "2404.1", "tldr": "x" * 5000}), ["tldr"]) == {"tldr": "x" * LONGEST}
 
 
+@pytest.mark.parametrize(
+    ("text", "whole"),
+    [
+        ("Cuts memory by 37.5%", "Cuts memory by 37.5%."),
+        ("Cuts memory.", "Cuts memory."),
+        ("Cuts (much) memory (37.5%)", "Cuts (much) memory (37.5%)."),
+        ("Cuts memory,", "Cuts memory,"),
+        ("x" * LONGEST, "x" * LONGEST),
+        ("", ""),
+    ],
+)
+def test_a_full_stop_that_was_left_out_is_added_and_a_text_that_was_cut_is_not_made_whole(
+    text: str, whole: str
+) -> None:
+    assert finished(text) == whole
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Not stated",
+        "Not explicitly stated in the abstract.",
+        "Limitations are not mentioned.",
+        "None",
+        "N/A.",
+        "No specific limits are mentioned.",
+        "The abstract does not mention the limits of the research.",
+        "The study does not provide information on the generalizability of the findings.",
+        "The paper does not explicitly discuss any limitations.",
+    ],
+)
+def test_a_model_that_says_in_its_own_words_that_nothing_is_said_is_understood(text: str) -> None:
+    assert is_unsaid(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The method does not generalise to small models.",
+        "None of the models gives a right answer.",
+        "Unknown words are split into bytes.",
+        "No model of the three is better than chance.",
+        "The work does not need labels.",
+        "Does not mention rare words as often as people do.",
+    ],
+)
+def test_what_a_paper_denies_is_not_taken_for_nothing(text: str) -> None:
+    assert not is_unsaid(text)
+
+
 @given(st.text(), st.sampled_from(["summary", "tldr"]))
 def test_whatever_a_model_says_is_read_without_an_error(answer: str, field: str) -> None:
     assert set(read(answer, [field])) <= {field}
@@ -106,5 +156,9 @@ def test_the_schema_wants_each_field_and_no_other() -> None:
 def test_the_grammar_names_the_fields_in_order_and_bars_markup() -> None:
     rules = grammar(["problem", "limits"])
     assert rules.index('problem\\"') < rules.index('limits\\"')
+    assert [rule.split()[0] for rule in rules.splitlines()] == ["root", "char", "within", "any"]
+    assert rules.count(" within{1,401} ") == 2
+    assert " any{1,400} " in grammar(["translation"])
+    assert " char{1,900} " in grammar(["answer"])
     barred = rules.split("char ::= [^")[1]
     assert all(char in barred for char in "<>{}`|*#")

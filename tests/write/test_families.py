@@ -85,6 +85,12 @@ def test_an_answer_is_json_of_the_form_asked_for_and_stops(desk: Desk, kind: Kin
     assert 1 <= len(topics) <= 3
     assert set(topics) <= set(OFFERED)
     assert not set("<>{}[]`|*#\\") & set("".join(answer.values()))
+    if kind in {Kind.STRUCTURED, Kind.TLDR}:
+        assert all(text.endswith(".") and ". " not in text for text in answer.values())
+    if kind is not Kind.TRANSLATION:
+        assert not any(
+            "\u0400" <= char <= "\u1dff" or "\u2e80" <= char <= "\ud7ff" for char in "".join(answer.values())
+        )
 
 
 def test_the_same_paper_gives_the_same_text_alone_and_beside_others(desk: Desk) -> None:

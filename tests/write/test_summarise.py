@@ -185,6 +185,31 @@ def test_each_field_of_a_paper_taken_apart_is_gated_by_itself(sample: Paper) -> 
     assert len(writer.asked) == 2
 
 
+def test_a_field_without_its_full_stop_is_whole_and_of_several_sentences_the_first_may_stand(sample: Paper) -> None:
+    said = {
+        "problem": "Large models are costly to serve in practice, as all know.",
+        "method": "We propose SparseLoom, a routing scheme that sends each token to 4 of 64 experts",
+        "result": "SparseLoom outperforms Switch on 12 translation tasks. It also won a prize in 2025.",
+        "limits": "SparseLoom outperforms Switch on translation tasks and cuts memory.",
+    }
+    writer = Large(json.dumps(said), json.dumps(said))
+    ((_, texts),) = write_texts([_subject(sample)], Kind.STRUCTURED, writer)
+    assert texts["method"].text == "Proposes SparseLoom, a routing scheme that sends each token to 4 of 64 experts."
+    assert texts["result"].text == "SparseLoom outperforms Switch on 12 translation tasks."
+    assert [texts[field].text for field in ("problem", "limits")] == ["", ""]
+    assert texts["limits"].failed_check == "told under the wrong heading"
+    assert texts["limits"].evidence == ()
+    assert writer.asked[1].refused == f"the problem ({texts['problem'].failed_check})"
+
+
+def test_what_two_fields_say_is_printed_once(sample: Paper) -> None:
+    method = "Proposes SparseLoom, a routing scheme without a learned router."
+    said = {"method": method, "result": method.replace("Proposes", "Shows")}
+    ((_, texts),) = write_texts([_subject(sample)], Kind.STRUCTURED, Large(json.dumps(said), ""))
+    assert texts["method"].text == method
+    assert (texts["result"].text, texts["result"].failed_check) == ("", "says what another field says")
+
+
 def test_a_tldr_has_at_most_thirty_words(sample: Paper) -> None:
     long = PRINTED[:-1] + " " + "and sends each token to 4 of 64 experts " * 2 + "without a learned router."
     ((_, texts),) = write_texts([_subject(sample)], Kind.TLDR, Large(json.dumps({"tldr": long}), '{"tldr": ""}'))

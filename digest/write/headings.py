@@ -1,0 +1,94 @@
+"""A sentence of a paper taken apart, and the sentences it rests on → whether it stands under the right heading (pure).
+
+That a sentence is true of the paper does not make it the paper's limits: models fill a heading that an abstract leaves
+empty with whatever is left of it. The cues are by eye, from what a model of 1.5 billion parameters wrote of 24 papers.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+
+from digest.write.alone import leans
+from digest.write.telling import ANNOUNCES
+from digest.write.trim import FIRST_PERSON
+from digest.write.wording import content
+
+RULES = "1"  # part of the identity of a text that was held against them
+_SHARED = 0.8  # of the shorter text's words: two that share so many say the same
+
+_MAKES = re.compile(
+    r"(?:\w+ly )?(?:propos|introduc|present|develop|design|build|describ|releas|creat|construct|offer|provid)"
+    r"(?:es|s|ing)\b",
+    re.IGNORECASE,
+)
+_FINDS = re.compile(
+    r"(?:finds?|findings|shows?|demonstrat|reveal|observ|discover|prov(?:es|ing)\b|outperform|achiev|surpass|improv|suggests?"
+    r"|(?:the |our )?(?:extensive |experimental |empirical )*(?:results?|experiments?|findings)\b)",
+    re.IGNORECASE,
+)
+_MEASURED = re.compile(
+    r"\b(?:outperform|surpass|exceed|rival|state-of-the-art|superior|results? in|achiev|yield|attain)"
+    r"|\d\s?(?:%|×|x\b|points?\b)|\bby (?:up to )?\d",
+    re.IGNORECASE,
+)
+_TELLS_A_RESULT = re.compile(
+    r"\b(?:find|found|show|demonstrat|reveal|unveil|indicat|confirm|prove|observ|discover|outperform|surpass|exceed|rival"
+    r"|match|achiev|attain|reach|yield|gain|improv|enhanc|boost|increas|reduc|decreas|sav(?:es|ing)|cuts?\b"
+    r"|higher|lower|better|worse|best|faster|slower|fewer|smaller|larger|stronger|more\b|less\b|state-of-the-art|superior"
+    r"|comparabl|competitive|effectiv|useful|enabl|able to|capable|results? in|leads? to|generali[sz])"
+    r"|\d\s?(?:%|×|x\b|points?\b)",
+    re.IGNORECASE,
+)
+_IS_A_PROBLEM = re.compile(
+    r"^(?:to |how |whether |what |why |investigat|stud(?:y|ies)|examin|explor|address|tackl|assess|aims? to|asks?\b)"
+    r"|\b(?:challeng|problem|difficult|costly|expensive|limit|lack|fail|suffer|struggl|unclear|unknown|question|whether"
+    r"|however|remain|hinder|gap\b|bottleneck|inefficien|issue|need|underexplored|little|despite|hard\b|cannot|goal)",
+    re.IGNORECASE,
+)
+_STUDIES = re.compile(r"\bwe (?:stud(?:y|ied)|investigate|examine|explore|ask)\b", re.IGNORECASE)
+_IS_A_LIMIT = re.compile(
+    r"\b(?:limitations?|limited to|restricted to|fails? to|failed to|cannot|unable|struggl\w*|degrad\w*|drawbacks?"
+    r"|shortcomings?|weakness(?:es)?|caveats?|future work|at the (?:cost|expense) of|open (?:questions?|problems?)"
+    r"|remains? (?:unclear|open|unknown|challenging|difficult|a challenge|limited)|not yet|less effective|falls? short"
+    r"|(?:does|do|did) not (?:generali[sz]e|hold|extend|scale|transfer|account|consider|cover|guarantee|help|work)"
+    r"|only (?:hold|consider|evaluat|test|cover|work|appl)\w*|not (?:evaluated|tested|considered|applicable))\b",
+    re.IGNORECASE,
+)
+
+
+def misplaced(field: str, text: str, told: Sequence[str], places: Sequence[int]) -> bool:
+    """Tell whether a true sentence does not belong under problem, method, result or limits.
+
+    Args:
+        field: the heading.
+        text: the sentence.
+        told: the abstract's sentences, as plain text.
+        places: the numbers of those that it rests on.
+    """
+    if leans(text):
+        return True
+    own = next((n for n, one in enumerate(told) if ANNOUNCES.search(one) or FIRST_PERSON.search(one)), 0)
+    is_known_before = all(n < own for n in places)
+    if field == "problem":
+        asks = is_known_before or _IS_A_PROBLEM.search(text) or any(_STUDIES.search(told[n]) for n in places)
+        return not asks or bool(_MAKES.match(text) or _FINDS.match(text) or _MEASURED.search(text))
+    if is_known_before:
+        return True  # what others do, find or fail at
+    if field == "method":
+        return bool(_FINDS.match(text) or (_MEASURED.search(text) and not _MAKES.match(text)))
+    cue = _TELLS_A_RESULT if field == "result" else _IS_A_LIMIT
+    return bool(_MAKES.match(text)) or not cue.search(text)
+
+
+def say_the_same(text: str, other: str) -> bool:
+    """Tell whether two sentences share nearly all the words that carry content."""
+    one, two = set(content(text)), set(content(other))
+    return len(one & two) >= _SHARED * min(len(one), len(two))
+
+
+def first_of_each(texts: Mapping[str, str]) -> set[str]:
+    """Return the headings whose text says something that no heading before it says."""
+    kept: dict[str, str] = {}
+    for field, text in texts.items():
+        if text and not any(say_the_same(text, other) for other in kept.values()):
+            kept[field] = text
+    return set(kept)

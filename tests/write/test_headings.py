@@ -1,0 +1,72 @@
+"""A true sentence is printed under the heading it belongs to, once, or not at all."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from digest.write.headings import first_of_each, misplaced
+
+TOLD = (
+    "Serving large models is costly, and existing routers fail to keep experts busy.",
+    "We propose SparseLoom, a routing scheme that sends each token to 4 of 64 experts without a learned router.",
+    "SparseLoom outperforms Switch on 12 translation tasks and cuts memory by 37.5%.",
+    "It does not generalise to models below 1B parameters.",
+    "We release the code.",
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "place"),
+    [
+        ("problem", "Serving large models is costly.", 0),
+        ("problem", "To keep experts busy.", 0),
+        ("problem", "Studies how each token is sent to experts without a learned router.", 1),
+        ("method", "Proposes SparseLoom, a routing scheme that sends each token to 4 of 64 experts.", 1),
+        ("method", "Sends each token to 4 of 64 experts without a learned router.", 1),
+        ("method", "Proposes SparseLoom, which cuts memory by 37.5%.", 2),
+        ("result", "SparseLoom outperforms Switch on 12 translation tasks.", 2),
+        ("result", "Cuts memory by 37.5%.", 2),
+        ("limits", "SparseLoom does not generalise to models below 1B parameters.", 3),
+    ],
+)
+def test_what_belongs_under_its_heading_stays(heading: str, text: str, place: int) -> None:
+    assert not misplaced(heading, text, TOLD, [place])
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "place"),
+    [
+        ("problem", "SparseLoom outperforms Switch on 12 translation tasks.", 2),
+        ("problem", "Proposes SparseLoom, a routing scheme that keeps costly experts busy.", 1),
+        ("problem", "SparseLoom sends each token to 4 of 64 experts.", 1),
+        ("method", "Existing routers fail to keep experts busy.", 0),
+        ("method", "Shows that SparseLoom cuts memory by 37.5%.", 2),
+        ("method", "SparseLoom outperforms Switch on 12 translation tasks.", 2),
+        ("result", "Proposes SparseLoom, a routing scheme that reduces memory.", 1),
+        ("result", "SparseLoom is a routing scheme without a learned router.", 1),
+        ("result", "Serving large models is less costly.", 0),
+        ("limits", "Existing routers fail to keep experts busy.", 0),
+        ("limits", "SparseLoom outperforms Switch on 12 translation tasks.", 2),
+        ("limits", "SparseLoom needs no learned router.", 1),
+        ("limits", "It does not generalise to models below 1B parameters.", 3),
+    ],
+)
+def test_what_belongs_under_another_heading_or_leans_on_it_does_not_stay(heading: str, text: str, place: int) -> None:
+    assert misplaced(heading, text, TOLD, [place])
+
+
+def test_of_two_headings_that_say_the_same_the_first_keeps_it() -> None:
+    said = {
+        "problem": "",
+        "method": "Sends each token to 4 of 64 experts without a learned router.",
+        "result": "Each token is sent to 4 of 64 experts.",
+        "limits": "It does not generalise to models below 1B parameters.",
+    }
+    assert first_of_each(said) == {"method", "limits"}
+
+
+@given(st.dictionaries(st.sampled_from(["problem", "method", "result", "limits"]), st.text(max_size=40)))
+def test_whatever_is_said_the_first_that_says_anything_is_kept(texts: dict[str, str]) -> None:
+    kept = first_of_each(texts)
+    assert kept <= {heading for heading, text in texts.items() if text}
+    assert bool(kept) == any(texts.values())
