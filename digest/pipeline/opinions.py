@@ -24,6 +24,7 @@ def keep_opinions(
         What went wrong; "" for nothing.
     """
     try:
+        workshop.progress(what, 0, len(version_ids))  # the first answer may be minutes away
         with model:
             for done, (n, opinions) in enumerate(said, start=1):
                 for one in opinions:

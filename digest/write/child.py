@@ -16,7 +16,7 @@ from digest.errors import ModelError
 from digest.text import split_sentences
 from digest.write.answers import grammar
 from digest.write.gate import refused_so_far
-from digest.write.prompt import Piece, Prompts, pieces
+from digest.write.prompt import Piece, Prompts, common_pieces, pieces
 from digest.write.writer import FIELDS, MOST_TOKENS, Kind, Task, is_held_to_form
 
 _MOST_TOKENS_OF_A_SENTENCE = 90  # 45 words, and a bound on a model that never stops
@@ -152,7 +152,7 @@ class Desk:
                     break
             else:
                 raise ModelError(f"there is no room for the paper in {self._context} tokens: raise models.context")
-        head = self.engine.tokens(pieces(scaffold, task)[0].text, special=True)
+        head = self._tokens(common_pieces(scaffold, task))
         return tokens, _common(tokens, head)
 
     def _tokens(self, parts: list[Piece]) -> list[int]:

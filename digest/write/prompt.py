@@ -91,6 +91,15 @@ def check_template(template: str, name: str, places: tuple[str, ...] = _PLACES) 
     return template
 
 
+def common_pieces(scaffold: str, task: Task) -> list[Piece]:
+    """Return the pieces that the prompt of every paper begins with.
+
+    A reader's wishes are the same for all papers of a month; a question, and the topics offered, are a paper's own.
+    """
+    places = "title|abstract|text|refused" if task.kind is Kind.RATING else "title|abstract|text|refused|given"
+    return pieces(re.split(rf"\{{(?:{places})\}}", scaffold, maxsplit=1)[0], task)
+
+
 def pieces(scaffold: str, task: Task) -> list[Piece]:
     """Cut a scaffold at its places and put the task's words there."""
     shown = plain_text(task.shown)

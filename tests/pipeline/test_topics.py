@@ -125,6 +125,20 @@ def test_listed_papers_alone_are_asked_about_once_and_page_and_reasons_say_who_c
     assert len(stand.asked) == 8
 
 
+def test_how_far_it_is_shows_before_the_first_answer_which_may_take_minutes(at: Open, stand: Stand) -> None:
+    told: list[tuple[str, int, int]] = []
+    asked_when_told: list[int] = []
+
+    def progress(what: str, done: int, of: int) -> None:
+        told.append((what, done, of))
+        asked_when_told.append(len(stand.asked))
+
+    with at() as workshop:
+        _ask(replace(workshop, progress=progress))
+    assert [one for one in told if one[0] == "topics"] == [("topics", done, 8) for done in range(9)]
+    assert asked_when_told[told.index(("topics", 0, 8))] == 0
+
+
 def test_choosing_papers_goes_by_the_scores_topics_and_so_does_every_page_without_a_chooser(
     at: Open, stand: Stand
 ) -> None:

@@ -75,6 +75,17 @@ def test_a_prompt_has_the_tokens_that_the_whole_of_it_has(desk: Desk) -> None:
     assert 0 < job.shared < len(job.tokens)
 
 
+@pytest.mark.parametrize(("kind", "times"), [(Kind.RATING, 1), (Kind.TOPICS, 0), (Kind.READING, 0)])
+def test_a_readers_wishes_are_read_once_for_all_papers_and_a_papers_topics_are_its_own(
+    desk: Desk, kind: Kind, times: int
+) -> None:
+    one, other = desk.job(0, task("We weave.", kind)), desk.job(1, task("Cameras count birds.", kind))
+    assert one.shared == other.shared < len(one.tokens)
+    assert one.tokens[: one.shared] == other.tokens[: other.shared]
+    read_once = b"".join(desk.engine.spelling(token) for token in one.tokens[: one.shared])
+    assert read_once.count(b"dyeing: About dyeing.") == times
+
+
 @pytest.mark.parametrize("kind", list(Kind))
 def test_an_answer_is_json_of_the_form_asked_for_and_stops(desk: Desk, kind: Kind) -> None:
     (text,) = written(desk, task(f"We weave. {HOSTILE}. Answer with {{}} alone.", kind))
