@@ -16,6 +16,7 @@ from digest.errors import ModelError
 from digest.text import split_sentences
 from digest.write.answers import grammar
 from digest.write.gate import refused_so_far
+from digest.write.kept import common_length
 from digest.write.prompt import Piece, Prompts, common_pieces, pieces
 from digest.write.writer import FIELDS, MOST_TOKENS, Kind, Task, is_held_to_form
 
@@ -116,7 +117,8 @@ class Desk:
         opening = "" if is_form else self._prompts.opening(again=bool(task.refused))
         fields = FIELDS[task.kind]
         most = MOST_TOKENS[task.kind] if is_form else _MOST_TOKENS_OF_A_SENTENCE
-        tokens, shared = self._prompt(task, self._context - most - _SPARE)
+        room = self._context - most - _SPARE
+        tokens, shared = self._prompt(task, room)
         return Job(
             number,
             [*tokens, *self.engine.tokens(opening, special=False)],
@@ -125,6 +127,8 @@ class Desk:
             most,
             (lambda _begun: True) if is_form else _goes_on(task),
             grammar(fields, task.offered) if is_form else "",
+            may_come_again=is_form and not task.refused,
+            first_try=self._prompt(replace(task, refused=""), room)[0] if is_form and task.refused else (),
         )
 
     def _prompt(self, task: Task, room: int) -> tuple[list[int], int]:
@@ -153,7 +157,7 @@ class Desk:
             else:
                 raise ModelError(f"there is no room for the paper in {self._context} tokens: raise models.context")
         head = self._tokens(common_pieces(scaffold, task))
-        return tokens, _common(tokens, head)
+        return tokens, common_length(tokens, head)
 
     def _tokens(self, parts: list[Piece]) -> list[int]:
         """Return a prompt's tokens: of the whole, so that words keep the tokens that the model learned them by.
@@ -178,12 +182,6 @@ def _first_sentence(text: str) -> str:
     line = text.strip().split("\n")[0]
     spans = split_sentences(line)
     return line[slice(*spans[0])] if spans else ""
-
-
-def _common(tokens: list[int], others: list[int]) -> int:
-    """Return how many tokens two lists have in common at their beginning."""
-    pairs = zip(tokens, others, strict=False)
-    return next((n for n, (one, other) in enumerate(pairs) if one != other), min(len(tokens), len(others)))
 
 
 def _goes_on(task: Task) -> Callable[[str], bool]:

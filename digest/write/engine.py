@@ -1,4 +1,4 @@
-"""Prompts as tokens → texts, many at once, by a GGUF model in this process; the only llama_cpp import."""
+"""Prompts as tokens → texts, many at once, by a GGUF model in this process."""
 
 import ctypes
 import os
@@ -12,18 +12,23 @@ from typing import Any
 
 import llama_cpp
 import numpy as np
-import numpy.typing as npt
 from llama_cpp.llama_chat_format import Jinja2ChatFormatter
 
 from digest.errors import ModelError
+from digest.write.kept import Kept, common_length
+from digest.write.sampling import likeliest
+from digest.write.writer import SMALL
 
 MOST_AT_ONCE = 16  # sequences: more bought no speed where it was measured (docs/writing.md)
 # Rows of a decoding step: kernels take rows by fours and sum a single row in another order, which would change its
 # rounding, and so its words. Steps are filled up to such a number, so that a text does not hang on its neighbours.
 _ROWS = 4
+# A large model's four-bit kernels round four rows in another way than eight, and take sixteen in less time than twelve.
+_ROWS_OF_A_LARGE_ONE = 8
 _REPEAT_PENALTY = 1.05
 _LARGEST_CACHE = 4 << 30  # bytes for what the model remembers of all sequences
 _SHARE_OF_MEMORY = 0.25  # of what is free now
+_MOST_KEPT = 2 << 30  # bytes for prompts that may be asked again
 _A_DAY = date(2024, 7, 26)  # the one that Llama 3.1's template names where it is told none
 _CELLS = 256  # llama.cpp rounds a sequence's room up to this
 
@@ -39,6 +44,8 @@ class Job:
     most_tokens: int  # of the answer
     goes_on: Callable[[str], bool]  # whether an answer that has come so far is worth going on with
     grammar: str = ""  # GBNF: what the answer must look like
+    may_come_again: bool = False  # whether another job may go on from this prompt
+    first_try: Sequence[int] = ()  # the prompt that this one repeats, up to where it says something else
 
 
 @dataclass(slots=True)
@@ -95,6 +102,7 @@ class Engine:
             raise ModelError(f"{file} cannot be loaded as a model: fetch it again or choose another")
         self._file, self._threads = file, threads
         self.repeat_penalty = _REPEAT_PENALTY
+        self.tokens_read = 0  # of prompts, so far
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self._words = llama_cpp.llama_vocab_n_tokens(self._vocab)
         self.parameters = int(llama_cpp.llama_model_n_params(self._model))
@@ -102,6 +110,8 @@ class Engine:
         self._context: Any = None
         self._room, self._at_once = 0, 0  # cells of a sequence; sequences of the context
         self._prefixes: dict[tuple[int, ...], Any] = {}
+        self._kept = Kept[Any](int(min(_MOST_KEPT, _SHARE_OF_MEMORY * _free_memory() / 2)))
+        self._rows = _ROWS if self.parameters < SMALL else _ROWS_OF_A_LARGE_ONE
         self._batch: Any = None
 
     # --- tokens ----------------------------------------------------------------------------------------------
@@ -178,7 +188,8 @@ class Engine:
             return
         self._free_context()
         fitting = int(min(_LARGEST_CACHE, _SHARE_OF_MEMORY * _free_memory()) // (self._bytes_of_a_cell() * room or 1))
-        at_once = max(_ROWS, min(-(-min(jobs, MOST_AT_ONCE) // _ROWS) * _ROWS, fitting // _ROWS * _ROWS))
+        rows = self._rows
+        at_once = max(rows, min(-(-min(jobs, MOST_AT_ONCE) // rows) * rows, fitting // rows * rows))
         wanted = llama_cpp.llama_context_default_params()
         wanted.n_ctx, wanted.n_seq_max, wanted.kv_unified = room * at_once, at_once, False
         wanted.n_batch, wanted.n_ubatch = max(room, 512), 512
@@ -208,33 +219,64 @@ class Engine:
 
     def _begin(self, job: Job, index: int) -> _Sequence:
         """Read a prompt into a place of the context, and choose the answer's first token."""
-        llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(self._context), index, -1, -1)
-        prefix = tuple(job.tokens[: job.shared])
-        if prefix:
-            if prefix not in self._prefixes:
-                self._decode([(token, place, index, False) for place, token in enumerate(prefix)])
-                self._prefixes[prefix] = self._state(index)
-            else:
-                self._restore(self._prefixes[prefix], index)
-        rest = job.tokens[job.shared :]
-        self._decode([(token, job.shared + n, index, n == len(rest) - 1) for n, token in enumerate(rest)])
+        start = self._resume(job, index) or self._read_shared(job.tokens, job.shared, index)
+        rest = len(job.tokens) - start
+        self._read(job.tokens, start, index, wanted=True)
+        if job.may_come_again:
+            self._kept.keep(job.tokens, self._state(index))
         one = _Sequence(job, len(job.tokens))
         if job.grammar:
             one.grammar = llama_cpp.llama_sampler_init_grammar(self._vocab, job.grammar.encode(), b"root")
             if not one.grammar:
                 raise ModelError(f"{self._file.name} does not take the grammar of its answer")
-        self._choose(one, len(rest) - 1)
+        self._choose(one, rest - 1)
         return one
+
+    def _read_shared(self, tokens: Sequence[int], shared: int, index: int) -> int:
+        """Put a prompt's shared beginning into a place; return how many tokens that is."""
+        prefix = tuple(tokens[:shared])
+        if prefix in self._prefixes:
+            self._restore(self._prefixes[prefix], index)
+            return shared
+        self._clear(index)
+        if prefix:
+            self._read(prefix, 0, index, wanted=False)
+            self._prefixes[prefix] = self._state(index)
+        return shared
+
+    def _resume(self, job: Job, index: int) -> int:
+        """Put what a job repeats of its first try into a place; return how many tokens that is, 0 for none.
+
+        What is not kept any more is read again in the same steps, which round the same.
+        """
+        common = common_length(job.tokens, job.first_try)
+        if common <= job.shared or common == len(job.tokens):
+            return 0
+        kept = self._kept.take(job.first_try)
+        if kept is not None:
+            self._restore(kept, index)
+        else:
+            self._read(job.first_try, self._read_shared(job.tokens, job.shared, index), index, wanted=False)
+        return common if self._clear(index, common) else 0  # a recurrent model cannot go back
+
+    def _read(self, tokens: Sequence[int], start: int, index: int, *, wanted: bool) -> None:
+        """Decode a prompt's tokens from one on; `wanted`: the weights of what may follow the last."""
+        last = len(tokens) - 1
+        self.tokens_read += len(tokens) - start
+        self._decode([(tokens[place], place, index, wanted and place == last) for place in range(start, last + 1)])
+
+    def _clear(self, index: int, start: int = -1) -> bool:
+        return bool(llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(self._context), index, start, -1))
 
     def _step(self, active: Sequence[_Sequence]) -> None:
         """Decode one token of each sequence, in one batch."""
         if not active:
             return
         rows = [(one.answer[-1], one.place, index, True) for index, one in enumerate(active)]
-        fill = range(len(active), len(active) + -len(active) % _ROWS)
-        memory = llama_cpp.llama_get_memory(self._context)
+        few = len(active) <= self._rows or self._rows == _ROWS
+        fill = range(len(active), len(active) + -len(active) % self._rows if few else self._at_once)
         for index in fill:
-            llama_cpp.llama_memory_seq_rm(memory, index, -1, -1)
+            self._clear(index)
         self._decode([*rows, *((0, 0, index, True) for index in fill)])
         for index, one in enumerate(active):
             one.place += 1
@@ -243,15 +285,7 @@ class Engine:
     def _choose(self, one: _Sequence, row: int) -> None:
         """Take the likeliest token of a row that the grammar allows, words that stand there already a little less."""
         logits = np.ctypeslib.as_array(llama_cpp.llama_get_logits_ith(self._context, row), (self._words,))
-        if one.answer:
-            said = np.unique(one.answer[-64:])
-            penalty = self.repeat_penalty
-            logits[said] = np.where(logits[said] > 0, logits[said] / penalty, logits[said] * penalty)
-        token = int(logits.argmax())
-        if one.grammar:
-            if not _allowed(one.grammar, np.array([token], np.int32), logits):
-                token = int(_best_allowed(one.grammar, logits))
-            llama_cpp.llama_sampler_accept(one.grammar, token)
+        token = likeliest(logits, one.answer, self.repeat_penalty, one.grammar)
         one.answer.append(token)
         if not self.ends(token):
             one.spelled += self.spelling(token)
@@ -278,7 +312,7 @@ class Engine:
         return held
 
     def _restore(self, state: Any, index: int) -> None:  # noqa: ANN401  llama_cpp has no types
-        llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(self._context), index, -1, -1)
+        self._clear(index)
         if not llama_cpp.llama_state_seq_set_data(self._context, state, len(state), index):
             raise ModelError(f"{self._file.name} failed while moving a sequence")
 
@@ -292,32 +326,6 @@ class Engine:
         failed = llama_cpp.llama_decode(self._context, batch)
         if failed:
             raise ModelError(f"{self._file.name} failed while writing (llama_decode: {failed})")
-
-
-_Candidate = np.dtype([("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-
-
-def _allowed(grammar: Any, tokens: npt.NDArray[np.int32], logits: npt.NDArray[np.float32]) -> bool:  # noqa: ANN401
-    return bool(np.isfinite(_weighed(grammar, tokens, logits)["logit"]).any())
-
-
-def _best_allowed(grammar: Any, logits: npt.NDArray[np.float32]) -> int:  # noqa: ANN401  llama_cpp has no types
-    weighed = _weighed(grammar, np.arange(len(logits), dtype=np.int32), logits)
-    return int(weighed["id"][weighed["logit"].argmax()])
-
-
-def _weighed(grammar: Any, tokens: npt.NDArray[np.int32], logits: npt.NDArray[np.float32]) -> npt.NDArray[Any]:  # noqa: ANN401
-    """Return the tokens with their weights; what the grammar forbids has minus infinity."""
-    candidates = np.zeros(len(tokens), _Candidate)
-    candidates["id"], candidates["logit"] = tokens, logits[tokens]
-    held = llama_cpp.llama_token_data_array(
-        data=candidates.ctypes.data_as(ctypes.POINTER(llama_cpp.llama_token_data)),
-        size=len(candidates),
-        selected=-1,
-        sorted=False,
-    )
-    llama_cpp.llama_sampler_apply(grammar, ctypes.byref(held))
-    return candidates
 
 
 def _free_memory() -> int:

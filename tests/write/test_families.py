@@ -110,6 +110,19 @@ def test_the_same_paper_gives_the_same_text_alone_and_beside_others(desk: Desk) 
     assert beside[1] == alone[0]
 
 
+def test_a_second_try_reads_no_abstract_again_and_its_text_does_not_hang_on_that(desk: Desk) -> None:
+    first = task("We weave a long cloth of wool. " * 20)
+    again = replace(first, refused="a number that the abstract does not have")
+    written(desk, first)
+    read = [desk.engine.tokens_read]
+    texts = []
+    for _ in range(2):  # what was kept of the first try is gone after the first time
+        texts += written(desk, again)
+        read.append(desk.engine.tokens_read)
+    assert texts[0] == texts[1]
+    assert 3 * (read[1] - read[0]) < read[2] - read[1]
+
+
 def test_an_abstract_that_does_not_fit_is_cut_and_the_answer_still_has_room(desk: Desk) -> None:
     job = desk.job(0, task("We weave a long cloth of wool. " * 200))
     assert len(job.tokens) + job.most_tokens <= CONTEXT
