@@ -42,7 +42,7 @@ from digest.settings import load_settings
 from digest.store.database import open_store
 from digest.store.papers import Held, papers_by_id, papers_by_version, save_papers
 from digest.store.vectors import save_vectors, vectors
-from digest.write.extract import extract_tldr
+from digest.write.extract.sentences import extract_tldr
 from tests.web import chromium, serving
 
 _QUERIES, _NEAREST = 200, 10

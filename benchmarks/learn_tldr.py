@@ -1,6 +1,6 @@
-"""Learn the numbers of digest/write/weights.py from SciTLDR-A's train split, and write that file.
+"""Learn the numbers of digest/write/extract/weights.py from SciTLDR-A's train split, and write that file.
 
-    python benchmarks/learn_tldr.py path/to/scitldr/train.jsonl > digest/write/weights.py
+    python benchmarks/learn_tldr.py path/to/scitldr/train.jsonl > digest/write/extract/weights.py
 
 Three small regressions (NumPy alone, no random choice, so the same data give the same file): how often authors use a
 word in their TLDR given that their abstract has it; a logistic regression of that on where the word stands; and ridge
@@ -19,9 +19,9 @@ import numpy.typing as npt
 from rouge_score.rouge_scorer import RougeScorer
 
 from digest.text import plain_text, split_sentences
-from digest.write import telling, weights
-from digest.write.trim import shortened
-from digest.write.words import stems
+from digest.write.extract import telling, weights
+from digest.write.extract.trim import shortened
+from digest.write.words.stems import stems
 
 Matrix = npt.NDArray[np.float64]
 _COMMON = 40  # abstracts that must hold a word before it has odds of its own

@@ -34,12 +34,12 @@ from digest.checksum import sha256_of
 from digest.paper import Summary
 from digest.places import BUNDLED, PROMPTS
 from digest.text import plain_text, plain_title, split_sentences
-from digest.write.child import Desk, Load
-from digest.write.faster import Form, best_form, faster_file
-from digest.write.llama import LlamaWriter, Means, find_writer, is_small
-from digest.write.prompt import load_prompts
+from digest.write.ask.prompt import load_prompts
+from digest.write.ask.writer import Answer, Kind, Task, Writer
+from digest.write.model.child import Desk, Load
+from digest.write.model.faster import Form, best_form, faster_file
+from digest.write.model.llama import LlamaWriter, Means, find_writer, is_small
 from digest.write.summarise import Subject, write_texts
-from digest.write.writer import Answer, Kind, Task, Writer
 
 _PAPERS, _GROUP = 32, 16
 _CONTEXT, _MOST_TOKENS = 2048, 128
@@ -241,7 +241,7 @@ def _bandwidth() -> float:
 
 def _phi_3_shaped() -> Path:
     """Return a model of Phi-3-mini's shape, made once."""
-    from tests.write.families import FAMILIES, Size, write_model  # noqa: PLC0415  needs the unpacked tokenizers
+    from tests.write.model.families import FAMILIES, Size, write_model  # noqa: PLC0415  needs the unpacked tokenizers
 
     folder = Path(tempfile.gettempdir()) / _PHI_3
     folder.mkdir(exist_ok=True)

@@ -11,8 +11,8 @@ from digest.certificates import distrusted
 from digest.errors import ModelError, SourceError
 from digest.harvest.http import Connection, Pace
 from digest.harvest.turns import Turns
-from digest.write.endpoint import EndpointWriter, Server
-from digest.write.writer import Kind, Task
+from digest.write.ask.writer import Kind, Task
+from digest.write.model.endpoint import EndpointWriter, Server
 from tests.web import listening, make_certificate
 
 asked: list[str] = []

@@ -19,7 +19,7 @@ from digest.search.encoder import find_encoder, weights_file
 from digest.select.picks import read_picks
 from digest.store.backup import back_up
 from digest.store.database import open_store
-from digest.write.llama import find_writer
+from digest.write.model.llama import find_writer
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = (

@@ -10,7 +10,7 @@ from digest.places import STARTER_SETTINGS
 from digest.search.encoder import find_encoder
 from digest.sections import Publish, seconds_in
 from digest.settings import Settings, find_settings_file, load_settings
-from digest.write.llama import find_writer
+from digest.write.model.llama import find_writer
 
 
 def _write(folder: Path, text: str) -> Path:

@@ -16,9 +16,9 @@ from digest.search.metrics import auc, recall_at_k
 from digest.select.band import band, dealt_anew, wishes
 from digest.select.corpus import Scores
 from digest.select.taste import weigh
+from digest.write.ask.writer import Writer
 from digest.write.rating import WORTH, Rating, rate
 from digest.write.summarise import Subject
-from digest.write.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

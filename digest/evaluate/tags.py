@@ -13,11 +13,11 @@ from digest.pipeline.models import encoder_choice, load, model_of, taxonomy
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
 from digest.search.encoder import passage
+from digest.write.ask.writer import Writer
 from digest.write.summarise import Subject
 from digest.write.tags import Embeddings, candidates, nearest_topics, tag_papers, topic_texts
 from digest.write.topics import Offer, choose_topics
 from digest.write.trials import TagScore, parse_tag_map, score_tags
-from digest.write.writer import Writer
 
 _HALVES = (("calibration", 0), ("held-out", 1))  # every other paper, in the file's order
 

@@ -16,11 +16,11 @@ from digest.pipeline.models import writer_of
 from digest.pipeline.workshop import Workshop
 from digest.places import BUNDLED
 from digest.text import plain_text, plain_title, split_sentences
-from digest.write.extract import extract_tldr
+from digest.write.ask.writer import Kind, Writer
+from digest.write.extract.sentences import extract_tldr
+from digest.write.extract.telling import ANNOUNCES
 from digest.write.summarise import Subject, write_texts
-from digest.write.telling import ANNOUNCES
 from digest.write.trials import Tally, parse_labelled, try_gate
-from digest.write.writer import Kind, Writer
 
 Write = Callable[[Sequence[tuple[str, str]]], list[Summary]]  # titles and abstracts → what is printed of each
 

@@ -17,7 +17,7 @@ from digest.store.database import open_store
 from digest.store.papers import count_papers
 from digest.store.runs import count_quarantined
 from digest.store.words import are_words_behind, are_words_whole
-from digest.write.llama import describe_writer, is_small
+from digest.write.model.llama import describe_writer, is_small
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "sqlmodel", "arxiv", "httpx")
 

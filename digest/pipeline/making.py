@@ -26,11 +26,11 @@ from digest.store.papers import Held, papers_by_version, papers_of_month
 from digest.store.vectors import vectors_of
 from digest.store.writings import newest_summaries, save_summary, summaries, summaries_by_prompt
 from digest.text import plain_title
-from digest.write.extract import extract_tldr
-from digest.write.gate import check
+from digest.write.ask.writer import FIELDS, Kind, Writer
+from digest.write.extract.sentences import extract_tldr
+from digest.write.gate.check import check
 from digest.write.summarise import Subject, recipes, summarise, write_texts
 from digest.write.translate import LANGUAGE, Text, manner_of
-from digest.write.writer import FIELDS, Kind, Writer
 
 _SIMILAR = 6  # similar papers on a paper's page
 

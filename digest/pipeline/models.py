@@ -24,10 +24,10 @@ from digest.store.changes import changed_since, latest_vectors, stand
 from digest.store.database import Store
 from digest.store.vectors import vectors
 from digest.topic_caps import TAXONOMY
-from digest.write.endpoint import EndpointWriter, Server
-from digest.write.llama import LlamaWriter, Means, find_writer
+from digest.write.ask.writer import Kind, Writer
+from digest.write.model.endpoint import EndpointWriter, Server
+from digest.write.model.llama import LlamaWriter, Means, find_writer
 from digest.write.tags import parse_taxonomy
-from digest.write.writer import Kind, Writer
 
 _WORD_TABLE = BUNDLED / "finder.npz"  # written by benchmarks/distil.py
 

@@ -6,7 +6,7 @@ from digest.errors import ModelError
 from digest.paper import Summary
 from digest.pipeline.workshop import Workshop
 from digest.store.writings import save_summary
-from digest.write.writer import Writer
+from digest.write.ask.writer import Writer
 
 
 def keep_opinions(

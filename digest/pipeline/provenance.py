@@ -12,7 +12,7 @@ import numpy.typing as npt
 from digest.checksum import sha256_of
 from digest.places import PACKAGE
 from digest.search.encoder import weights_file
-from digest.write.header import read_header
+from digest.write.model.header import read_header
 
 _FULL_SCALE = 127
 

@@ -13,9 +13,9 @@ from digest.select.corpus import Scores
 from digest.select.reason import Rated
 from digest.store.papers import Held
 from digest.store.writings import summaries
+from digest.write.ask.writer import Writer
 from digest.write.rating import WORTH, rate, rating_recipes
 from digest.write.summarise import Subject
-from digest.write.writer import Writer
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -23,7 +23,7 @@ from digest.settings import Settings
 from digest.store import issues, ledger
 from digest.store.runs import StageRun, count_quarantined, latest, nights
 from digest.store.vectors import unembedded
-from digest.write.writer import Kind
+from digest.write.ask.writer import Kind
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,10 +18,10 @@ from digest.store import issues
 from digest.store.papers import Held, papers_by_version
 from digest.store.vectors import vectors_of
 from digest.store.writings import newest_summaries, save_tags, summaries_by_prompt, tags
+from digest.write.ask.writer import Writer
 from digest.write.summarise import Subject
 from digest.write.tags import Embeddings, candidates, tag_papers, topic_texts
 from digest.write.topics import FIELD, Offer, choose_topics, topic_recipes
-from digest.write.writer import Writer
 
 
 @dataclass(frozen=True, slots=True)

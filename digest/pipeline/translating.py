@@ -9,8 +9,8 @@ from digest.pipeline.models import is_translated, translator_of
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues
 from digest.store.writings import save_summary, summaries_by_prompt
+from digest.write.ask.writer import Writer
 from digest.write.translate import LANGUAGE, Text, manner_of, translate_texts
-from digest.write.writer import Writer
 
 
 def translate(workshop: Workshop, month: Month) -> list[StageReport]:

@@ -7,10 +7,10 @@ empty with whatever is left of it. The cues are by eye, from what a model of 1.5
 import re
 from collections.abc import Mapping, Sequence
 
-from digest.write.alone import leans
-from digest.write.telling import ANNOUNCES
-from digest.write.trim import FIRST_PERSON
-from digest.write.wording import content
+from digest.write.extract.alone import leans
+from digest.write.extract.telling import ANNOUNCES
+from digest.write.extract.trim import FIRST_PERSON
+from digest.write.words.wording import content
 
 RULES = "1"  # part of the identity of a text that was held against them
 _SHARED = 0.8  # of the shorter text's words: two that share so many say the same

@@ -6,13 +6,13 @@ from itertools import accumulate
 
 from digest.places import PROMPTS
 from digest.text import split_sentences
-from digest.write.answers import finished, is_unsaid, read
-from digest.write.extract import shown_to
-from digest.write.gate import RULES, check
-from digest.write.prompt import load_prompts
-from digest.write.trim import trim_opening
-from digest.write.twice import write_twice
-from digest.write.writer import FIELDS, Answer, Kind, Task, Writer
+from digest.write.ask.answers import finished, is_unsaid, read
+from digest.write.ask.prompt import load_prompts
+from digest.write.ask.twice import write_twice
+from digest.write.ask.writer import FIELDS, Answer, Kind, Task, Writer
+from digest.write.extract.sentences import shown_to
+from digest.write.extract.trim import trim_opening
+from digest.write.gate.check import RULES, check
 
 _FIELD = FIELDS[Kind.READING][0]
 _MOST_SENTENCES = 3

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from digest.paper import Recipe, Summary
 from digest.places import PROMPTS
 from digest.text import plain_text
-from digest.write.answers import read
-from digest.write.gate import RULES, check
-from digest.write.opinion import no_opinion, opinion
-from digest.write.prompt import load_prompts
+from digest.write.ask.answers import read
+from digest.write.ask.opinion import no_opinion, opinion
+from digest.write.ask.prompt import load_prompts
+from digest.write.ask.writer import CHOICES, FIELDS, SEED, Answer, Kind, Task, Writer
+from digest.write.extract.trim import trim_opening
+from digest.write.gate.check import RULES, check
 from digest.write.summarise import Subject
-from digest.write.trim import trim_opening
-from digest.write.writer import CHOICES, FIELDS, SEED, Answer, Kind, Task, Writer
 
 # How much each rating is worth: the grades of relevance of TREC's tracks (Voorhees & Harman 2005).
 WORTH: Mapping[str, int] = {word: grade for grade, word in enumerate(reversed(CHOICES["rating"]))}

@@ -6,16 +6,16 @@ from dataclasses import asdict, dataclass, replace
 from digest.paper import Recipe, Summary, Verdict
 from digest.places import PROMPTS
 from digest.text import plain_text, split_sentences
-from digest.write.answers import UNSAID, finished, is_unsaid, read
-from digest.write.extract import extract_summary, extract_tldr, shown_to
-from digest.write.gate import RULES, Finding, check, refused_so_far
+from digest.write.ask.answers import UNSAID, finished, is_unsaid, read
+from digest.write.ask.prompt import load_prompts
+from digest.write.ask.twice import write_twice
+from digest.write.ask.writer import FIELDS, SEED, Answer, Kind, Task, Writer
+from digest.write.extract.judge import judge
+from digest.write.extract.sentences import extract_summary, extract_tldr, shown_to
+from digest.write.extract.trim import trim_opening
+from digest.write.gate.check import RULES, Finding, check, refused_so_far
 from digest.write.headings import RULES as HEADINGS
 from digest.write.headings import first_of_each, misplaced
-from digest.write.judge import judge
-from digest.write.prompt import load_prompts
-from digest.write.trim import trim_opening
-from digest.write.twice import write_twice
-from digest.write.writer import FIELDS, SEED, Answer, Kind, Task, Writer
 
 _MOST_WORDS_OF_A_TLDR = 30
 

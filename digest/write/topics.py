@@ -5,11 +5,11 @@ from dataclasses import dataclass
 
 from digest.paper import Recipe, Summary, Topic
 from digest.places import PROMPTS
-from digest.write.answers import read_list
-from digest.write.opinion import no_opinion, opinion
-from digest.write.prompt import load_prompts
+from digest.write.ask.answers import read_list
+from digest.write.ask.opinion import no_opinion, opinion
+from digest.write.ask.prompt import load_prompts
+from digest.write.ask.writer import SEED, Answer, Kind, Task, Writer
 from digest.write.summarise import Subject
-from digest.write.writer import SEED, Answer, Kind, Task, Writer
 
 FIELD = Kind.TOPICS.value  # of the answer, and the kind that the choice is kept as
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from digest.paper import Recipe, Summary, Verdict
 from digest.places import PROMPTS
 from digest.text import normalise
-from digest.write.answers import read
-from digest.write.faithful import RULES, unfaithful
-from digest.write.opinion import no_opinion, opinion
-from digest.write.prompt import load_prompts
-from digest.write.twice import write_twice
-from digest.write.writer import FIELDS, SEED, Answer, Kind, Task, Writer
+from digest.write.ask.answers import read
+from digest.write.ask.opinion import no_opinion, opinion
+from digest.write.ask.prompt import load_prompts
+from digest.write.ask.twice import write_twice
+from digest.write.ask.writer import FIELDS, SEED, Answer, Kind, Task, Writer
+from digest.write.faithful.check import RULES, unfaithful
 
 LANGUAGE = "zh-Hant"  # Simplified pages are made of it by OpenCC
 _FIELD = FIELDS[Kind.TRANSLATION][0]

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from digest.errors import UsageError
-from digest.write.gate import check
+from digest.write.gate.check import check
 
 HELD_OUT, CALIBRATION = "held-out", "calibration"
 

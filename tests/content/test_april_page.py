@@ -13,7 +13,7 @@ from digest.issue.editor import load_editor_file
 from digest.paper import Choice, Month, Paper
 from digest.places import BUNDLED, CONTENT, STATIC, TEMPLATES
 from digest.publish.render import SiteFrame, render_site
-from digest.write.extract import extract_summary
+from digest.write.extract.sentences import extract_summary
 from tests.site_checks import page_of
 
 Files = dict[PurePosixPath, bytes]

@@ -14,8 +14,8 @@ from digest.paper import Month, Verdict
 from digest.pipeline import checking, making, night, printing
 from digest.pipeline.workshop import Workshop, open_workshop
 from digest.settings import load_settings
-from digest.write.extract import extract_tldr
-from digest.write.gate import Finding
+from digest.write.extract.sentences import extract_tldr
+from digest.write.gate.check import Finding
 from tests.openai_stand_in import Reply, Stand, says, serve
 from tests.small_publication import SETTINGS, make_publication
 

@@ -14,7 +14,7 @@ from digest.settings import Settings
 from digest.store import issues, runs
 from digest.store.papers import papers_by_id
 from digest.store.writings import summaries
-from digest.write.writer import Kind
+from digest.write.ask.writer import Kind
 
 pytestmark = pytest.mark.model
 APRIL = Month(2024, 4)

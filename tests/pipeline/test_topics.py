@@ -23,8 +23,8 @@ from digest.pipeline.workshop import Outcome, Workshop, open_workshop
 from digest.settings import load_settings
 from digest.store import issues
 from digest.store.writings import save_summary
-from digest.write.llama import find_writer
-from digest.write.opinion import opinion
+from digest.write.ask.opinion import opinion
+from digest.write.model.llama import find_writer
 from tests.openai_stand_in import Reply, Stand, says, serve
 from tests.small_publication import SETTINGS, bundled, make_publication
 

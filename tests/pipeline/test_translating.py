@@ -15,7 +15,7 @@ from digest.paper import Month
 from digest.pipeline import night, printing, translating
 from digest.pipeline.workshop import Workshop, open_workshop
 from digest.settings import load_settings
-from digest.write.llama import find_writer
+from digest.write.model.llama import find_writer
 from tests.openai_stand_in import Reply, Stand, says, serve
 from tests.small_publication import make_publication
 

@@ -1,20 +1,21 @@
 """What leads a newcomer through digest/write names every part of it, and what its numbers mean."""
 
 import re
-from pathlib import Path
+from pkgutil import iter_modules
+from types import ModuleType
+
+import pytest
 
 from digest import write
-from digest.write import telling, weights
+from digest.write import ask, extract, faithful, gate, model, words
+from digest.write.extract import telling, weights
 
 
-def test_the_packages_map_names_what_others_use_of_it_and_nothing_that_is_not_there() -> None:
-    folder = Path(str(write.__file__)).parent
-    there = {file.stem for file in folder.glob("*.py")}
-    others = [file for file in folder.parent.rglob("*.py") if folder not in file.parents]
-    used = {name for file in others for name in re.findall(r"digest\.write\.(\w+)", file.read_text(encoding="utf-8"))}
-    named = set(re.findall(r"`(\w+)`", str(write.__doc__)))
-    assert used
-    assert used <= named <= there
+@pytest.mark.parametrize("package", [write, ask, extract, faithful, gate, model, words], ids=lambda it: it.__name__)
+def test_each_packages_map_names_all_that_stands_in_it_and_nothing_else(package: ModuleType) -> None:
+    there = {module.name for module in iter_modules(package.__path__)}
+    assert there
+    assert set(re.findall(r"`(\w+)`", str(package.__doc__))) == there
 
 
 def test_each_learned_number_belongs_to_a_feature_that_has_a_name() -> None:

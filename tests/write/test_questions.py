@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from digest.write.endpoint import EndpointWriter, Server
+from digest.write.model.endpoint import EndpointWriter, Server
 from digest.write.questions import Question, Reply, Said, ask, questions_identity
 from tests.openai_stand_in import Stand, says, serve
 

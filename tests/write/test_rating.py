@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from digest.paper import Verdict
-from digest.write.endpoint import EndpointWriter, Server
+from digest.write.model.endpoint import EndpointWriter, Server
 from digest.write.rating import WORTH, Rating, rate, rating_recipes
 from digest.write.summarise import Subject
 from tests.openai_stand_in import Reply, Stand, says, serve

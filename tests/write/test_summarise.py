@@ -9,10 +9,10 @@ import pytest
 from digest.errors import ModelError
 from digest.paper import Paper, Recipe, Summary, Verdict
 from digest.text import split_sentences
-from digest.write.extract import extract_summary, extract_tldr
-from digest.write.gate import check
+from digest.write.ask.writer import Answer, Kind, Task
+from digest.write.extract.sentences import extract_summary, extract_tldr
+from digest.write.gate.check import check
 from digest.write.summarise import Subject, recipes, summarise, write_texts
-from digest.write.writer import Answer, Kind, Task
 
 TRUE = "This paper proposes SparseLoom, a routing scheme that sends each token to experts without a learned router."
 PRINTED = "Proposes SparseLoom, a routing scheme that sends each token to experts without a learned router."

@@ -9,17 +9,17 @@ import pytest
 
 from digest.paper import Summary, Topic, Verdict
 from digest.places import PROMPTS
-from digest.write.child import Load
-from digest.write.endpoint import EndpointWriter, Server
-from digest.write.llama import LlamaWriter, Means
-from digest.write.process import ModelProcess
-from digest.write.prompt import load_prompts
+from digest.write.ask.prompt import load_prompts
+from digest.write.ask.writer import Answer, Task
+from digest.write.model.child import Load
+from digest.write.model.endpoint import EndpointWriter, Server
+from digest.write.model.llama import LlamaWriter, Means
+from digest.write.model.process import ModelProcess
 from digest.write.summarise import Subject
 from digest.write.topics import Offer, choose_topics, topic_recipes
-from digest.write.writer import Answer, Task
 from tests.openai_stand_in import Reply, Stand, says, serve
-from tests.write import model_stand_in
-from tests.write.families import FAMILIES, write_model
+from tests.write.model import stand_in
+from tests.write.model.families import FAMILIES, write_model
 
 TOPICS = (
     Topic("weaving", "Weaving", "How cloth is made."),
@@ -124,7 +124,7 @@ class _InAProcess:
 
     def __init__(self, notes: Path) -> None:
         load = Load(str(notes), 1, 512, load_prompts(PROMPTS, is_small=False))
-        self._process = ModelProcess(load, 1.5, model_stand_in.serve)
+        self._process = ModelProcess(load, 1.5, stand_in.serve)
 
     def __enter__(self) -> Self:
         return self

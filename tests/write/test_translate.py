@@ -7,7 +7,7 @@ import pytest
 
 from digest.errors import ModelError
 from digest.paper import Verdict
-from digest.write.endpoint import EndpointWriter, Server
+from digest.write.model.endpoint import EndpointWriter, Server
 from digest.write.translate import LANGUAGE, Text, manner_of, translate_texts
 from tests.openai_stand_in import Stand, says, serve
 

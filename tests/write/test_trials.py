@@ -9,8 +9,8 @@ import pytest
 from digest.errors import UsageError
 from digest.evaluate.texts import score_gate
 from digest.places import BUNDLED
-from digest.write.extract import extract_tldr
-from digest.write.gate import check
+from digest.write.extract.sentences import extract_tldr
+from digest.write.gate.check import check
 from digest.write.tags import parse_taxonomy
 from digest.write.trials import (
     HELD_OUT,
