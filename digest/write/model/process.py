@@ -1,6 +1,7 @@
 """Tasks → answers through a child process: a model that crashes or hangs costs one paper, not the run."""
 
 import logging
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -38,13 +39,16 @@ class ModelProcess:
         self._load, self._deadline, self._main = load, deadline, main
         self._child: Any = None
         self._pipe: Any = None
+        self._is_closed = False  # by another thread, while this one waits for an answer
 
     def __enter__(self) -> Self:
         """Return itself."""
+        self._is_closed = False
         return self
 
     def __exit__(self, *_: object) -> None:
-        """End the child."""
+        """End the child; a thread that waits for its answer stops then, and says nothing."""
+        self._is_closed = True
         self._end()
 
     def write(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Answer]]:
@@ -66,6 +70,8 @@ class ModelProcess:
                     yield asked[number], answer
                 losses = 0
             except _ChildLost as lost:
+                if self._is_closed:
+                    return
                 logger.warning("the model's process was lost: %s", lost.reason)
                 self._end()
                 if alone:
@@ -87,7 +93,12 @@ class ModelProcess:
         spawn = get_context("spawn")
         self._pipe, far_end = spawn.Pipe()
         self._child = spawn.Process(target=self._main, args=(far_end, self._load), name="digest-writer", daemon=True)
-        self._child.start()
+        # Ctrl-C reaches all processes of a terminal: a child inherits that it is not heard, and is ended from here.
+        heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        try:
+            self._child.start()
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         far_end.close()  # so that the child's end is the only one, and its death is seen here
         try:
             return int(self._receive(_TO_LOAD * self._deadline)["parameters"])
@@ -100,8 +111,11 @@ class ModelProcess:
     def _ask(self, tasks: list[Task], begun: set[int]) -> Iterator[tuple[int, Answer]]:
         if self._child is None:
             self.start()
+        pipe = self._pipe
+        if self._is_closed or pipe is None:
+            raise _ChildLost("it was closed")
         try:
-            self._pipe.send_bytes(pack(tasks))
+            pipe.send_bytes(pack(tasks))
         except OSError as error:
             raise _ChildLost("it ended") from error
         while not (message := self._receive(self._deadline)).get("done"):
@@ -111,23 +125,27 @@ class ModelProcess:
                 yield message["wrote"], Answer(message.get("text", ""), message.get("failure", ""))
 
     def _receive(self, seconds: float) -> dict[str, Any]:
+        child, pipe = self._child, self._pipe
+        if child is None:
+            raise _ChildLost("it was closed")
         try:
-            if not self._pipe.poll(seconds):
+            if not pipe.poll(seconds):
                 raise _ChildLost(f"no answer within {seconds:g} s")
-            message: dict[str, Any] = orjson.loads(self._pipe.recv_bytes())
+            message: dict[str, Any] = orjson.loads(pipe.recv_bytes())
         except (EOFError, OSError) as error:
-            self._child.join(_GRACE)
-            raise _ChildLost(f"it ended with exit code {self._child.exitcode}") from error
+            child.join(_GRACE)
+            raise _ChildLost(f"it ended with exit code {child.exitcode}") from error
         if "error" in message:
             raise ModelError(message["error"])
         return message
 
     def _end(self) -> None:
-        if self._child is None:
+        child, pipe = self._child, self._pipe
+        if child is None:
             return
-        self._pipe.close()
-        self._child.join(0.2)
-        if self._child.is_alive():
-            self._child.kill()  # it may be deep in a computation, where it hears no gentler word
-        self._child.join(_GRACE)
         self._child, self._pipe = None, None
+        pipe.close()
+        child.join(0.2)
+        if child.is_alive():
+            child.kill()  # it may be deep in a computation, where it hears no gentler word
+        child.join(_GRACE)

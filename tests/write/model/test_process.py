@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -106,3 +107,26 @@ def _wait_for(holds, seconds: float = 60) -> None:  # type: ignore[no-untyped-de
     while not holds():
         assert time.monotonic() < end, "it never came"
         time.sleep(0.02)
+
+
+def test_a_process_that_is_closed_in_the_middle_of_its_work_ends_without_a_word_and_is_not_started_again(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """As Ctrl-C does it: the thread that works is not the one that hears the signal."""
+    notes = tmp_path / "notes"
+    load = Load(str(notes), 1, 1024, load_prompts(PROMPTS, is_small=True))
+    with ModelProcess(load, _LONG, serve) as process:
+        worker = threading.Thread(target=lambda: list(process.write(_tasks("hang"))))
+        worker.start()
+        while not notes.exists() or not _pids(notes):
+            time.sleep(0.01)
+        (pid,) = _pids(notes)
+        status = dict(line.split(":\t") for line in Path(f"/proc/{pid}/status").read_text().splitlines())
+        blocked = int(status["SigBlk"], 16)
+        assert blocked >> (signal.SIGINT - 1) & 1  # the terminal's signal ends it in no other way than the parent does
+        assert not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    worker.join(_LONG)
+    assert not worker.is_alive()
+    assert _pids(notes) == [pid]
+    assert not _is_alive(pid)
+    assert not caplog.records
