@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from digest.write.extract.alone import leans
 from digest.write.extract.telling import ANNOUNCES
 from digest.write.extract.trim import FIRST_PERSON
+from digest.write.extract.verbs import bare_verb
 from digest.write.words.wording import content
 
 RULES = "1"  # part of the identity of a text that was held against them
@@ -53,6 +54,24 @@ _IS_A_LIMIT = re.compile(
     r"|only (?:hold|consider|evaluat|test|cover|work|appl)\w*|not (?:evaluated|tested|considered|applicable))\b",
     re.IGNORECASE,
 )
+
+
+_THEY = re.compile(r"they (?=[a-z])", re.IGNORECASE)
+_THEIR = re.compile(
+    r"their (?=(?:results?|findings?|experiments?|methods?|approach|models?|framework|analysis)\b)", re.IGNORECASE
+)
+_WORD = re.compile(r"[a-z]+(?=[ ,.])")
+
+
+def of_the_authors(sentence: str) -> str:
+    """Put "we" where a model has "they" for the authors, or nothing, so that it is turned as their own words are."""
+    sentence = _THEIR.sub("The ", sentence, count=1) if _THEIR.match(sentence) else sentence
+    sentence = _THEY.sub("We ", sentence, count=1) if _THEY.match(sentence) else sentence
+    word = _WORD.match(sentence)
+    if word is None:
+        return sentence
+    is_command = bare_verb(word[0]) == word[0]  # "introduce a method"
+    return f"We {sentence}" if is_command else sentence[0].upper() + sentence[1:]
 
 
 def misplaced(field: str, text: str, told: Sequence[str], places: Sequence[int]) -> bool:

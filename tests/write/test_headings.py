@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.write.headings import first_of_each, misplaced
+from digest.write.headings import first_of_each, misplaced, of_the_authors
+from digest.write.trim import trim_opening
 
 TOLD = (
     "Serving large models is costly, and existing routers fail to keep experts busy.",
@@ -53,6 +54,22 @@ def test_what_belongs_under_its_heading_stays(heading: str, text: str, place: in
 )
 def test_what_belongs_under_another_heading_or_leans_on_it_does_not_stay(heading: str, text: str, place: int) -> None:
     assert misplaced(heading, text, TOLD, [place])
+
+
+@pytest.mark.parametrize(
+    ("said", "printed"),
+    [
+        ("They conduct an analysis of 12 tasks.", "Conducts an analysis of 12 tasks."),
+        ("introduce a routing scheme dubbed SparseLoom.", "Introduces a routing scheme dubbed SparseLoom."),
+        ("Their results show that it helps.", "The results show that it helps."),
+        ("the scheme needs no router.", "The scheme needs no router."),
+        ("iLLaMA needs no router.", "iLLaMA needs no router."),
+        ("Introduces a routing scheme.", "Introduces a routing scheme."),
+        ("Their router is costly.", "Their router is costly."),
+    ],
+)
+def test_what_a_model_says_of_the_authors_is_turned_as_their_own_words_are(said: str, printed: str) -> None:
+    assert trim_opening(of_the_authors(said)) == printed
 
 
 def test_of_two_headings_that_say_the_same_the_first_keeps_it() -> None:

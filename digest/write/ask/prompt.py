@@ -20,6 +20,7 @@ _PLACES_OF = {
     Kind.RATING: (*_PLACES, "given"),
     Kind.TOPICS: (*_PLACES, "given"),
 }
+_RETRIES = {Kind.STRUCTURED: "retry-structured.txt"}
 _RETRY_PLACES = ("refused",)
 _READING = "2"  # raise it where a model is given other tokens for the same words: its texts change
 
@@ -37,12 +38,12 @@ class Prompts:
     """The templates that a model is asked with."""
 
     template_by_kind: Mapping[str, str]
-    retry: str  # what is added at the second try
+    retry_by_kind: Mapping[str, str]  # what is added at the second try
     is_small: bool
 
     def words(self, kind: Kind, *, again: bool) -> str:
         """Return the user's turn, its places still open."""
-        return self.template_by_kind[kind] + (self.retry if again else "")
+        return self.template_by_kind[kind] + (self.retry_by_kind[kind] if again else "")
 
     def opening(self, *, again: bool) -> str:
         """Return how the answer must begin."""
@@ -52,7 +53,7 @@ class Prompts:
         """Return the SHA-256 of all that shapes a text besides model and paper: templates, openings, rules."""
         parts = [
             self.template_by_kind[kind],
-            self.retry,
+            self.retry_by_kind[kind],
             *((*FIELDS[kind], FORM) if is_held_to_form(kind, is_small=self.is_small) else OPENINGS),
             _READING,
             *rules,
@@ -69,7 +70,8 @@ def load_prompts(folder: Path, *, is_small: bool) -> Prompts:
     kinds = (Kind.SUMMARY, Kind.READING, Kind.RATING, Kind.TOPICS) if is_small else tuple(Kind)
     names = {kind: f"{kind}{'' if is_held_to_form(kind, is_small=is_small) else '-small'}.txt" for kind in kinds}
     templates = {kind.value: _read(folder / name, _PLACES_OF.get(kind, _PLACES)) for kind, name in names.items()}
-    return Prompts(templates, "\n\n" + _read(folder / "retry.txt", _RETRY_PLACES), is_small)
+    retries = {kind.value: "\n\n" + _read(folder / _RETRIES.get(kind, "retry.txt"), _RETRY_PLACES) for kind in kinds}
+    return Prompts(templates, retries, is_small)
 
 
 def _read(file: Path, places: tuple[str, ...]) -> str:

@@ -31,6 +31,13 @@ def test_a_small_model_is_given_another_opening_at_the_second_try_and_a_large_on
     assert large.opening(again=True) == ""
 
 
+def test_a_paper_taken_apart_is_asked_about_again_in_words_of_its_own() -> None:
+    prompts = load_prompts(PROMPTS, is_small=False)
+    assert "four sentences" in prompts.retry_by_kind[Kind.STRUCTURED]
+    assert prompts.retry_by_kind[Kind.SUMMARY] == prompts.retry_by_kind[Kind.READING]
+    assert prompts.identity(Kind.STRUCTURED) != prompts.identity(Kind.SUMMARY)
+
+
 @pytest.mark.parametrize(
     ("template", "missing"),
     [("Say it: {abstract}", "title"), ("{title}", "abstract"), ("{title} {title} {abstract}", "title")],
