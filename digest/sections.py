@@ -158,7 +158,7 @@ class Models(_Section):
     threads: int = Field(default=0, ge=0, le=256)  # 0: as many as there are cores
     context: int = Field(default=2048, ge=512, le=131072)  # tokens the writer may hold
     at_once: int = Field(default=8, ge=1, le=256)  # requests to a server at a time
-    deadline: float = Field(default=600, gt=0, le=86_400)  # seconds within which a text must be begun or done
+    deadline: float = Field(default=600, gt=0, le=86_400)  # seconds without a sign of a model, or of a server's answer
     cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
 
     @model_validator(mode="after")

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from digest.write.extract.alone import leans
 from digest.write.extract.telling import ANNOUNCES
 from digest.write.extract.trim import FIRST_PERSON
-from digest.write.extract.verbs import bare_verb
+from digest.write.words.verbs import bare_verb
 from digest.write.words.wording import content
 
 RULES = "1"  # part of the identity of a text that was held against them

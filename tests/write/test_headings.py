@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from digest.write.extract.trim import trim_opening
 from digest.write.headings import first_of_each, misplaced, of_the_authors
-from digest.write.trim import trim_opening
 
 TOLD = (
     "Serving large models is costly, and existing routers fail to keep experts busy.",

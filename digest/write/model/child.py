@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from bisect import bisect_right
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
@@ -22,6 +23,7 @@ from digest.write.model.kept import common_length
 
 _MOST_TOKENS_OF_A_SENTENCE = 90  # 45 words, and a bound on a model that never stops
 _SPARE = 8  # tokens: the opening
+_PULSE = 1.0  # seconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +40,7 @@ def serve(pipe: Connection, load: Load) -> None:
     """Load the model, then answer each list of tasks, until the pipe is closed; this is the child's main function.
 
     Messages are JSON: {"ready": true} or {"error": why}; then for a list of tasks, {"began": n}, {"wrote": n, "text":
-    …} and at its end {"done": true}.
+    …}, between them {"at work": true}, and at its end {"done": true}.
     """
     _end_with_the_parent()
     try:
@@ -102,7 +104,7 @@ class Desk:
                 jobs.append(self.job(number, task))
             except ModelError as error:
                 tell({"wrote": number, "failure": str(error)})
-        for number, text in self.engine.write(jobs, lambda number: tell({"began": number})):
+        for number, text in self.engine.write(jobs, lambda number: tell({"began": number}), _pulse(tell)):
             tell({"wrote": number, "text": text if self._is_form(tasks[number]) else _first_sentence(text)})
 
     def job(self, number: int, task: Task) -> Any:  # noqa: ANN401  an engine's Job, whose module loads llama_cpp
@@ -176,6 +178,19 @@ class Desk:
 
     def _is_form(self, task: Task) -> bool:
         return is_held_to_form(task.kind, is_small=self._prompts.is_small)
+
+
+def _pulse(tell: Callable[[Mapping[str, Any]], None]) -> Callable[[], None]:
+    """Return what tells once a second that the model is at work: sixteen long texts of a large one end together."""
+    told = time.monotonic()
+
+    def stepped() -> None:
+        nonlocal told
+        if time.monotonic() - told >= _PULSE:
+            told = time.monotonic()
+            tell({"at work": True})
+
+    return stepped
 
 
 def _first_sentence(text: str) -> str:

@@ -158,8 +158,10 @@ class Engine:
 
     # --- writing ---------------------------------------------------------------------------------------------
 
-    def write(self, jobs: Iterable[Job], began: Callable[[int], None]) -> Iterator[tuple[int, str]]:
-        """Yield each job's number and text as it is finished; tell of each as it is begun.
+    def write(
+        self, jobs: Iterable[Job], began: Callable[[int], None], stepped: Callable[[], None] = lambda: None
+    ) -> Iterator[tuple[int, str]]:
+        """Yield each job's number and text as it is finished; tell of each as it is begun, and of each step.
 
         Raises:
             ModelError: the model failed, or has no memory for a sequence.
@@ -176,6 +178,7 @@ class Engine:
                 else:
                     active.append(one)
             self._step(active)
+            stepped()
             for index in reversed(range(len(active))):
                 if self._is_done(active[index]):
                     yield active[index].job.number, active[index].text

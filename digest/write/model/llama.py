@@ -40,7 +40,7 @@ class Means:
 
     threads: int  # 0: as many as there are cores
     context: int  # tokens of one text, prompt and answer, at most
-    deadline: float  # seconds within which a text must be begun or done
+    deadline: float  # seconds without a sign of the model, after which it is ended
     cache: Path  # a folder for files in a faster format
 
 

@@ -34,7 +34,7 @@ class ModelProcess:
     def __init__(self, load: Load, deadline: float, main: Callable[[Connection, Load], None] = serve) -> None:
         """Say what to load; the process starts with the first text.
 
-        `deadline`: seconds within which a text must be begun or done; then the child is ended. `main`: what it does.
+        `deadline`: seconds without any sign of the child, after which it is ended. `main`: what it does.
         """
         self._load, self._deadline, self._main = load, deadline, main
         self._child: Any = None
@@ -121,7 +121,7 @@ class ModelProcess:
         while not (message := self._receive(self._deadline)).get("done"):
             if "began" in message:
                 begun.add(message["began"])
-            else:
+            elif "wrote" in message:
                 yield message["wrote"], Answer(message.get("text", ""), message.get("failure", ""))
 
     def _receive(self, seconds: float) -> dict[str, Any]:

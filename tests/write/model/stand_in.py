@@ -38,6 +38,10 @@ def _answer(pipe: Connection, tasks: list[dict[str, str]], notes: Path) -> None:
         if title == "crash" or (title == "crash once" and not once.exists()):
             once.touch()
             os.kill(os.getpid(), signal.SIGKILL)
+        if title == "slow":
+            for _ in range(10):
+                pipe.send_bytes(orjson.dumps({"at work": True}))
+                time.sleep(0.2)
         if title == "hang":
             time.sleep(600)
         pipe.send_bytes(orjson.dumps({"wrote": n, "text": f"about {title}"}))

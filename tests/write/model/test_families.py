@@ -1,8 +1,9 @@
 """A model of each family, tiny and random, is loaded, asked in its chat form, held to JSON and stopped."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,15 @@ def test_an_answer_is_json_of_the_form_asked_for_and_stops(desk: Desk, kind: Kin
         assert not any(
             "\u0400" <= char <= "\u1dff" or "\u2e80" <= char <= "\ud7ff" for char in "".join(answer.values())
         )
+
+
+def test_a_model_at_work_says_so_between_its_texts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("digest.write.model.child._PULSE", 0.0)
+    told: list[Mapping[str, Any]] = []
+    desk.write([task("We weave cloth.")], told.append)
+    kinds = ["".join(sorted(message.keys() - {"text"})) for message in told]
+    assert kinds == ["began", *["at work"] * (len(kinds) - 2), "wrote"]
+    assert len(kinds) > 3
 
 
 def test_the_same_paper_gives_the_same_text_alone_and_beside_others(desk: Desk) -> None:

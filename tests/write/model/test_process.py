@@ -71,6 +71,12 @@ def test_a_hang_is_ended_at_its_deadline_and_costs_one_paper(tmp_path: Path) -> 
     assert not any(map(_is_alive, _pids(tmp_path / "notes")))
 
 
+def test_a_slow_text_is_waited_for_as_long_as_the_model_is_at_work(tmp_path: Path) -> None:
+    answers = _write(tmp_path / "notes", ["slow", "one"], _SHORT)
+    assert [answer.text for answer in answers.values()] == ["about slow", "about one"]
+    assert len(_pids(tmp_path / "notes")) == 1
+
+
 def test_a_model_that_crashes_at_every_paper_is_given_up(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="papers in a row") as refused:
         _write(tmp_path / "notes", ["crash"] * 6)
