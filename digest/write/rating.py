@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from digest.paper import Recipe, Summary
 from digest.places import PROMPTS
-from digest.text import plain_text
-from digest.write.ask.answers import read
+from digest.text import plain_text, split_sentences
+from digest.write.ask.answers import finished, read
 from digest.write.ask.opinion import no_opinion, opinion
 from digest.write.ask.prompt import load_prompts
 from digest.write.ask.writer import CHOICES, FIELDS, SEED, Answer, Kind, Task, Writer
@@ -63,12 +63,18 @@ def _rating(subject: Subject, answer: Answer, model: str, recipes: Mapping[str, 
     said = {} if answer.failure else read(answer.text, FIELDS[Kind.RATING])
     rating = said.get("rating", "")
     failed = "" if rating in WORTH else answer.failure or "no answer of the form asked for"
-    reason = trim_opening(said.get("reason", ""))
+    reason = trim_opening(_first_sentence(said.get("reason", "")))
     unfounded = failed or (check(reason, subject.title, subject.abstract).failed if reason else "no answer")
     return Rating(
         rating=_kept(recipes["rating"], model, rating, failed),
         reason=_kept(recipes["reason"], model, reason, unfounded),
     )
+
+
+def _first_sentence(reason: str) -> str:
+    """Return what a reason says first: of a server's model that goes on, the end may be cut."""
+    whole = finished(reason, "reason")
+    return next((whole[start:end] for start, end in split_sentences(whole)), "")
 
 
 def _kept(recipe: Recipe, model: str, text: str, failed: str) -> Summary:

@@ -74,6 +74,22 @@ def test_a_reason_that_the_abstract_does_not_bear_out_is_not_kept_and_the_rating
 
 
 @pytest.mark.parametrize(
+    "reason",
+    [
+        TRUE.rstrip("."),
+        f"{TRUE} It is then compared with others, which are",
+        f"{TRUE} {'A reader of looms would be sorry to miss it. ' * 9}",
+    ],
+)
+def test_a_reason_without_its_full_stop_or_that_goes_on_is_kept_up_to_its_first_end(
+    writer: EndpointWriter, stand: Stand, reason: str
+) -> None:
+    stand.answer = lambda _: _answer(reason, "marginal")
+    (rating,) = _rate(writer)
+    assert (rating.reason.text, rating.reason.failed_check) == (TRUE, "")
+
+
+@pytest.mark.parametrize(
     "reply",
     [
         _answer(TRUE, "essential!!"),

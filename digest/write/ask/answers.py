@@ -16,8 +16,8 @@ _BARRED = r"\"\\<>{}\[\]`|*#\x00-\x1F\x7F"
 # Nor, where English is wanted, the letters into which a model of many languages slips in the middle of a sentence.
 _FOREIGN = r"\u0400-\u1DFF\u2E80-\uD7FF\uE000-\uFFFF"
 # Fields of one sentence: without a blank after a full stop no second one begins, and the first one has its own.
-_ONE_SENTENCE = frozenset({"problem", "method", "result", "limits", "tldr"})
-FORM = "2"  # part of a text's identity: raise it with any change of the grammar
+_ONE_SENTENCE = frozenset({"problem", "method", "result", "limits", "tldr", "reason"})
+FORM = "3"  # part of a text's identity: raise it with any change of the grammar
 
 UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
 _UNSAID = re.compile(

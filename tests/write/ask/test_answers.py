@@ -160,5 +160,6 @@ def test_the_grammar_names_the_fields_in_order_and_bars_markup() -> None:
     assert rules.count(" within{1,401} ") == 2
     assert " any{1,400} " in grammar(["translation"])
     assert " char{1,900} " in grammar(["answer"])
+    assert " within{1,201} " in grammar(["reason", "rating"])  # one sentence, so that none is cut in its middle
     barred = rules.split("char ::= [^")[1]
     assert all(char in barred for char in "<>{}`|*#")
