@@ -60,6 +60,7 @@ _THEY = re.compile(r"they (?=[a-z])", re.IGNORECASE)
 _THEIR = re.compile(
     r"their (?=(?:results?|findings?|experiments?|methods?|approach|models?|framework|analysis)\b)", re.IGNORECASE
 )
+_FINDS_THAT = re.compile(r"(?:Finds|Shows|Demonstrates|Reveals|Observes|Discovers|Indicates) that (?=\w)")
 _WORD = re.compile(r"[a-z]+(?=[ ,.])")
 
 
@@ -68,10 +69,19 @@ def of_the_authors(sentence: str) -> str:
     sentence = _THEIR.sub("The ", sentence, count=1) if _THEIR.match(sentence) else sentence
     sentence = _THEY.sub("We ", sentence, count=1) if _THEY.match(sentence) else sentence
     word = _WORD.match(sentence)
-    if word is None:
-        return sentence
-    is_command = bare_verb(word[0]) == word[0]  # "introduce a method"
-    return f"We {sentence}" if is_command else sentence[0].upper() + sentence[1:]
+    is_command = word is not None and bare_verb(word[0]) == word[0]  # "introduce a method"
+    return f"We {sentence}" if is_command else _capital(sentence)
+
+
+def _capital(sentence: str) -> str:
+    """Begin a sentence with a capital, but not with another name: "iLLaMA"."""
+    return sentence[0].upper() + sentence[1:] if _WORD.match(sentence) else sentence
+
+
+def what_is_found(sentence: str) -> str:
+    """Return what "Finds that ..." says is found: under a heading it needs no one who finds it."""
+    opening = _FINDS_THAT.match(sentence)
+    return _capital(sentence[opening.end() :]) if opening else sentence
 
 
 def misplaced(field: str, text: str, told: Sequence[str], places: Sequence[int]) -> bool:

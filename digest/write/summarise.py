@@ -15,7 +15,7 @@ from digest.write.extract.sentences import extract_summary, extract_tldr, shown_
 from digest.write.extract.trim import trim_opening
 from digest.write.gate.check import RULES, Finding, check, refused_so_far
 from digest.write.headings import RULES as HEADINGS
-from digest.write.headings import first_of_each, misplaced, of_the_authors
+from digest.write.headings import first_of_each, misplaced, of_the_authors, what_is_found
 
 _MOST_WORDS_OF_A_TLDR = 30
 
@@ -106,11 +106,11 @@ def _extracted(subject: Subject, recipe: Recipe) -> Summary:
 
 
 def _hold_under(heading: str, subject: Subject, text: str) -> _Held:
-    """Hold what a model put under a heading against the abstract: all of it, or else its first sentence."""
+    """Hold what a model put under a heading against the abstract: all of it, its first sentence, what that finds."""
     told = [plain_text(subject.abstract[start:end]) for start, end in split_sentences(subject.abstract)]
     sentences = [trim_opening(of_the_authors(text[start:end])) for start, end in split_sentences(text)] or [text]
     tries = []
-    for printed in dict.fromkeys((" ".join(sentences), sentences[0])):
+    for printed in dict.fromkeys((" ".join(sentences), sentences[0], what_is_found(sentences[0]))):
         finding = check(printed, subject.title, subject.abstract)
         if finding.ok and misplaced(heading, printed, told, [one.sentence for one in finding.evidence]):
             finding = Finding(failed="told under the wrong heading")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from digest.write.extract.trim import trim_opening
-from digest.write.headings import first_of_each, misplaced, of_the_authors
+from digest.write.headings import first_of_each, misplaced, of_the_authors, what_is_found
 
 TOLD = (
     "Serving large models is costly, and existing routers fail to keep experts busy.",
@@ -70,6 +70,12 @@ def test_what_belongs_under_another_heading_or_leans_on_it_does_not_stay(heading
 )
 def test_what_a_model_says_of_the_authors_is_turned_as_their_own_words_are(said: str, printed: str) -> None:
     assert trim_opening(of_the_authors(said)) == printed
+
+
+def test_a_finding_needs_no_one_who_finds_it() -> None:
+    assert what_is_found("Finds that routing helps.") == "Routing helps."
+    assert what_is_found("Finds a router.") == "Finds a router."
+    assert what_is_found("Shows that iLLaMA works.") == "iLLaMA works."
 
 
 def test_of_two_headings_that_say_the_same_the_first_keeps_it() -> None:
