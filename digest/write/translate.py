@@ -13,6 +13,7 @@ from digest.write.ask.prompt import load_prompts
 from digest.write.ask.twice import write_twice
 from digest.write.ask.writer import FIELDS, SEED, Answer, Kind, Task, Writer
 from digest.write.faithful.check import RULES, unfaithful
+from digest.write.faithful.taiwan import in_taiwan
 
 LANGUAGE = "zh-Hant"  # Simplified pages are made of it by OpenCC
 _FIELD = FIELDS[Kind.TRANSLATION][0]
@@ -81,5 +82,6 @@ def _task(text: Text, refused: str) -> Task:
 
 def _held(answer: Answer, text: Text) -> tuple[str, str]:
     """Return what an answer says and the check that it fails, or ""."""
-    said = "" if answer.failure else normalise(read(answer.text, (_FIELD,)).get(_FIELD, ""))
+    read_as = "" if answer.failure else normalise(read(answer.text, (_FIELD,)).get(_FIELD, ""))
+    said = in_taiwan(read_as, text.english)
     return said, answer.failure or (unfaithful(said, text.english, text.title) if said else "no answer")

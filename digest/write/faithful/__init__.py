@@ -1,4 +1,4 @@
-"""A translation is held against its English: what does not say the same is refused.
+"""A translation is put as Taiwan writes it and held against its English: what does not say the same is refused.
 
-`check` is the gate; it asks for the `names` and the `quantities` of the English.
+`taiwan` turns characters and words; `check` is the gate; it asks for the `names` and the `quantities` of the English.
 """

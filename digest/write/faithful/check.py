@@ -5,27 +5,21 @@ A check that cannot tell refuses: what is refused stays in English. How often it
 
 import re
 from collections.abc import Callable
-from functools import cache
 from itertools import pairwise
-
-import opencc
 
 from digest.text import plain_text, split_sentences
 from digest.write.faithful.names import lost_names, names_of, strange_names
 from digest.write.faithful.quantities import Quantity, implied, in_digits, in_numerals, in_words
+from digest.write.faithful.taiwan import simplified_in
 
 # Part of every translation's identity: change it with any rule of this folder or of what it calls.
-RULES = "2026-11-25.2"
+RULES = "2026-11-26.1"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")
 _MARKUP = ("<", ">", "[", "]", "{", "}", "`", "*", "#", "|", "\\", "http", "www.", "://")
 _LABEL = re.compile(r"(?:翻譯|譯文|中文|繁體中文|摘要|答案|translation)\s*[:：]", re.IGNORECASE)
 _LEFT_IN_ENGLISH = re.compile(r"(?:\b[a-z][a-z-]+\b[\s,]+(?:\d+\s+)?){2,}\b[a-z][a-z-]+\b")
-# Characters that OpenCC takes for simplified though Traditional texts use them too, in another sense.
-_ALSO_TRADITIONAL = frozenset(
-    "台后里干面准才系只采布表松制回向余云升征志愿游杰范注群峰線着着周占吁咸郁谷胡几卷術巨彩污灶托洩秘岩床"
-)
 _SHORTEST, _LONGEST = 0.85, 2.7  # Chinese characters and Latin words for each English word
 
 _DENIES = re.compile(
@@ -142,15 +136,7 @@ def _other_script(translation: str) -> str:
         return "not in Chinese"
     if _LEFT_IN_ENGLISH.search(translation):
         return "words left in English"
-    convert: Callable[[str], str] = _to_traditional()
-    simplified = {char for char in letters if char not in _ALSO_TRADITIONAL and convert(char) != char}
-    return "in Simplified characters" if simplified else ""
-
-
-@cache
-def _to_traditional() -> Callable[[str], str]:
-    convert: Callable[[str], str] = opencc.OpenCC("s2t").convert
-    return cache(convert)
+    return "in Simplified characters" if simplified_in(translation) else ""
 
 
 def _bad_length(translation: str, source: str) -> str:
