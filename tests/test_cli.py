@@ -314,6 +314,32 @@ def test_doctor_examines_the_rater(here: Path) -> None:
     assert "set select.rater_model, at http://127.0.0.1:9/v1" in _digest(here, "doctor").stdout
 
 
+@pytest.mark.parametrize(
+    ("writer", "lines"),
+    [
+        (
+            "none",
+            [r'BAD +rater +select\.rater is "writer", and models\.writer is "none"', r"BAD +chooser +tags\.chooser is"],
+        ),
+        (
+            "embedded",
+            [r"ok +rater +the writer; select\.rater: \S+ has fewer than two b", r"BAD +chooser .* cannot choose"],
+        ),
+        ("http://127.0.0.1:9/v1", [r"ok +rater +the writer, at http", r"ok +chooser +the writer, at http"]),
+        ("none.gguf", [r"BAD +writer +\S*none\.gguf cannot be read"]),
+    ],
+)
+def test_doctor_says_whether_the_writer_can_be_what_else_it_is_named_for(
+    here: Path, writer: str, lines: list[str]
+) -> None:
+    settings = (
+        f'[models]\nwriter = "{writer}"\nwriter_model = "m"\n[select]\nrater = "writer"\n[tags]\nchooser = "writer"\n'
+    )
+    (here / "digest.toml").write_text(settings, encoding="utf-8")
+    examined = _digest(here, "doctor").stdout
+    assert [line for line in lines if not re.search(line, examined)] == []
+
+
 def test_doctor_refuses_the_embedded_model_as_a_chooser_of_topics_and_so_does_choosing(here: Path) -> None:
     (here / "digest.toml").write_text('[tags]\nchooser = "embedded"\n', encoding="utf-8")
     assert re.search(r"BAD +chooser +tags\.chooser: \S+ has fewer than a billion", _digest(here, "doctor").stdout)

@@ -7,7 +7,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from digest import __version__
 from digest.errors import DigestError
-from digest.pipeline.models import ModelKey, encoder_folder, file_of, named, too_small, truth_of
+from digest.pipeline.models import ModelKey, encoder_folder, file_of, named, no_writer, too_small, truth_of, unhelpful
 from digest.pipeline.provenance import encoder_hash, encoder_licence
 from digest.search.encoder import encoder_name
 from digest.search.index import faults
@@ -69,8 +69,10 @@ def _encoder(settings: Settings) -> Finding:
 
 
 def _writer(settings: Settings, key: ModelKey) -> list[Finding]:
-    """Look at a model that writes: at most one line, none for a further one that is not set or is the writer."""
+    """Look at a model that writes: at most one line, none for a further one that is not set."""
     asked, subject = named(settings, key), key.split(".")[1]
+    if asked.choice == "writer":
+        return _as_writer(settings, key, subject)
     if asked.is_served:
         has_key = "with a key" if os.environ.get(asked.secret) else "without a key"
         name = asked.model or f"no model named: set {key}_model"
@@ -90,7 +92,23 @@ def _writer(settings: Settings, key: ModelKey) -> list[Finding]:
         f"{facts.name}, {facts.size_bytes / 1e6:.0f} MB, licence {facts.licence or 'not stated'}, "
         f"{template}, sha256 {facts.sha256}{_pinned(asked.sha256)}, in {file}"
     )
-    return [Finding(subject, text)]
+    return [Finding(subject, "; ".join(filter(None, (text, unhelpful(settings, key, file.stem)))))]
+
+
+def _as_writer(settings: Settings, key: ModelKey, subject: str) -> list[Finding]:
+    """Look at whether the writer can be what a further key wants of it; its own line says whether it is there."""
+    writer = named(settings, "models.writer")
+    if writer.choice == "none":
+        return [Finding(subject, no_writer(key), ok=False)]
+    try:
+        file = file_of(settings, "models.writer")
+        if file is None:
+            return [Finding(subject, f"the writer, at {writer.choice}")]
+        complaint = too_small(key, file.stem) if is_small(file) else ""
+        text = "; ".join(filter(None, ("the writer", unhelpful(settings, key, file.stem))))
+    except DigestError:
+        return []
+    return [Finding(subject, complaint or text, ok=not complaint)]
 
 
 def _pinned(pin: str) -> str:

@@ -26,6 +26,7 @@ from digest.store.vectors import vectors
 from digest.topic_caps import TAXONOMY
 from digest.write.ask.writer import Kind, Writer
 from digest.write.model.endpoint import EndpointWriter, Server
+from digest.write.model.header import count_parameters
 from digest.write.model.llama import LlamaWriter, Means, find_writer
 from digest.write.tags import parse_taxonomy
 
@@ -101,6 +102,14 @@ class Named:
         return is_address(self.choice)
 
 
+# Those of up to 1.5 billion that were measured (docs/choosing.md, docs/quality.md) were no help as these; larger ones
+# were not at hand, and so nothing is said of them.
+_UNHELPFUL = 2_000_000_000  # parameters
+_DID_NOT_HELP = {
+    "select.rater": "rated nearly all papers alike: ask `digest eval select --rater` of yours (docs/choosing.md)",
+    "tags.chooser": "chose worse topics than the scores: ask `digest eval tags --chooser` of yours (docs/quality.md)",
+}
+
 ModelKey = Literal["models.writer", "models.translator", "select.rater", "tags.chooser"]
 # What only a model of a billion parameters and more can do, and what to set where there is none.
 _WANTS_A_LARGE_ONE = {
@@ -152,7 +161,7 @@ def model_of(workshop: Workshop, key: ModelKey) -> Writer | None:
     if asked.choice == "writer":
         writer = writer_of(workshop)
         if writer is None:
-            raise UsageError(f'{key} is "writer", and models.writer is "none": name a model in one of them')
+            raise UsageError(no_writer(key))
         return writer
     if asked.is_served:
         return EndpointWriter(_server(workshop.settings, asked))
@@ -183,6 +192,11 @@ def _server(settings: Settings, asked: Named) -> Server:
     )
 
 
+def no_writer(key: ModelKey) -> str:
+    """Say that a key names the writer, and that there is none."""
+    return f'{key} is "writer", and models.writer is "none": name a model in one of them'
+
+
 def large_model_of(workshop: Workshop, key: ModelKey) -> Writer | None:
     """Return the model that a key names for what a small one cannot do; None where it names none.
 
@@ -205,6 +219,19 @@ def too_small(key: ModelKey, name: str) -> str:
         return ""
     what, otherwise = _WANTS_A_LARGE_ONE[key]
     return f"{key}: {name} has fewer than a billion parameters and cannot {what}; choose a larger model, or {otherwise}"
+
+
+def unhelpful(settings: Settings, key: ModelKey, name: str) -> str:
+    """Say that a model is no larger than those that did not help where it is named; "" where that is not known of it.
+
+    Raises:
+        ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
+    """
+    file = file_of(settings, "models.writer" if named(settings, key).choice == "writer" else key)
+    if key not in _DID_NOT_HELP or file is None or count_parameters(file, key) >= _UNHELPFUL:
+        return ""
+    found = _DID_NOT_HELP[key]
+    return f"{key}: {name} has fewer than two billion parameters, and those of that size that were measured {found}"
 
 
 def is_translated(workshop: Workshop) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 
 from digest.paper import Summary
-from digest.pipeline.models import model_of
+from digest.pipeline.models import model_of, unhelpful
 from digest.pipeline.opinions import keep_opinions
 from digest.pipeline.weighing import Weighed
 from digest.pipeline.workshop import Workshop
@@ -80,12 +80,8 @@ def _text(kept: Mapping[int, Summary], held: Held) -> str:
 
 def _ask(workshop: Workshop, rater: Writer, wishes: str, missing: list[Held]) -> tuple[str, ...]:
     """Rate papers and keep each rating, until they are done or the night's time is spent; returns what went wrong."""
-    warnings = []
-    if rater.is_small:
-        warnings.append(
-            f"select.rater: {rater.name} has fewer than a billion parameters; the one of that size that was measured "
-            "did not reliably order the papers in doubt better than the scores alone (docs/choosing.md)"
-        )
+    doubt = unhelpful(workshop.settings, "select.rater", rater.name)
+    warnings = [doubt] if doubt else []
     subjects = [Subject(one.paper.title, one.paper.abstract) for one in missing]
     # The rating last: with it, the paper is done.
     said = ((n, (one.reason, one.rating)) for n, one in rate(subjects, wishes, rater))

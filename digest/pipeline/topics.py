@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from digest.errors import ModelError
 from digest.paper import Month, Summary, Tag, Topic
-from digest.pipeline.models import encoder_choice, large_model_of, load, tag_scheme, taxonomy
+from digest.pipeline.models import encoder_choice, large_model_of, load, tag_scheme, taxonomy, unhelpful
 from digest.pipeline.opinions import keep_opinions
 from digest.pipeline.workshop import LEFT, Outcome, Workshop
 from digest.store import issues
@@ -108,19 +108,21 @@ def ask_chooser(workshop: Workshop, month: Month, pool: Callable[[], Collection[
     Raises:
         UsageError: the model is too small, or is a server's and has no name.
     """
-    listed, asked, failure = issues.listed(workshop.store, month), 0, ""
+    listed, asked, doubt = issues.listed(workshop.store, month), 0, ""
     waiting = len(listed)
     try:
         offering = _Offering.of(workshop)
         before = len(offering.choices(listed))
+        doubt = unhelpful(workshop.settings, "tags.chooser", offering.chooser.name) if before < waiting else ""
         failure = "" if workshop.is_late() else offering.ask(listed, pool)
         waiting -= len(offering.choices(listed))
         asked = len(listed) - before - waiting
     except ModelError as error:
         failure = str(error)
-    warning = f"{failure}; papers of which it chose no topics keep those that score best until the next run"
+    if failure:
+        failure += "; papers of which it chose no topics keep those that score best until the next run"
     counts = {"asked": asked} | ({LEFT: waiting} if waiting else {})
-    return Outcome(counts=counts, changed=bool(asked), warnings=(warning,) if failure else ())
+    return Outcome(counts=counts, changed=bool(asked), warnings=tuple(filter(None, (doubt, failure))))
 
 
 def unchosen(workshop: Workshop, month: Month) -> int:

@@ -22,6 +22,7 @@ from digest.store import issues
 from tests.openai_stand_in import Stand, says, serve
 from tests.small_publication import PINNED, SETTINGS, make_publication
 from tests.tiny_encoder import write_tiny_encoder
+from tests.write.model.families import write_head
 
 APRIL = Month(2024, 4)
 
@@ -178,6 +179,15 @@ def test_no_words_of_a_paper_make_a_rating_of_another_form(folder: Path, url: st
 def test_a_rater_that_cannot_be_asked_is_named(folder: Path, lines: str, complaint: str) -> None:
     with _opened(folder, "", lines) as workshop, pytest.raises(UsageError, match=complaint):
         _select(workshop)
+
+
+@pytest.mark.model
+def test_a_rater_no_larger_than_those_that_were_no_help_is_named_where_it_is_asked(folder: Path) -> None:
+    rater = write_head(folder / "narrow.gguf", 1_540)
+    with _opened(folder, "", f'rater = "{rater}"\n') as workshop:
+        doubt, failure = _select(workshop).warnings
+    assert doubt.startswith("select.rater: narrow has fewer than two billion parameters")
+    assert "cannot be loaded" in failure
 
 
 def _paper(month: str, number: int) -> dict[str, str]:

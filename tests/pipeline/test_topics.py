@@ -27,6 +27,7 @@ from digest.write.ask.opinion import opinion
 from digest.write.model.llama import find_writer
 from tests.openai_stand_in import Reply, Stand, says, serve
 from tests.small_publication import SETTINGS, bundled, make_publication
+from tests.write.model.families import write_head
 
 APRIL = Month(2024, 4)
 Open = Callable[..., AbstractContextManager[Workshop]]
@@ -306,6 +307,14 @@ def test_the_embedded_model_is_refused_under_whatever_name(at: Open, stand: Stan
         with pytest.raises(UsageError, match=complaint):
             choosing.choose_topics(small, APRIL)
     assert stand.asked == []
+
+
+@pytest.mark.model
+def test_a_chooser_no_larger_than_those_that_were_no_help_is_named_where_it_is_asked(at: Open, tmp_path: Path) -> None:
+    with at(chooser=str(write_head(tmp_path / "narrow.gguf", 1_540))) as workshop:
+        doubt, failure = _ask(workshop).warnings
+    assert doubt.startswith("tags.chooser: narrow has fewer than two billion parameters")
+    assert "cannot be loaded" in failure
 
 
 def test_a_chooser_that_cannot_be_asked_is_named(at: Open, tmp_path: Path) -> None:

@@ -161,6 +161,18 @@ def write_model(family: Family, folder: Path, size: Size = TINY) -> Path:
     return file
 
 
+def write_head(file: Path, millions: int) -> Path:
+    """Write a GGUF file of 20 KB whose head announces so many weights, and which cannot be loaded."""
+    writer = gguf.GGUFWriter(file, "llama")
+    writer.add_tensor_info("token_embd", (millions * 1000, 1000), np.dtype(np.float16), 64)
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_ti_data_to_file()
+    writer.close()
+    file.write_bytes(file.read_bytes() + bytes(20_000))
+    return file
+
+
 def _add_tensor(
     writer: gguf.GGUFWriter, name: str, shape: tuple[int, ...], random: np.random.Generator, *, four_bits: bool
 ) -> None:
