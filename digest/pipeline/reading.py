@@ -85,13 +85,14 @@ def _answers(workshop: Workshop, reading: Reading) -> tuple[Answers | None, tupl
         return None, (f"{error}; the draft holds the quotations alone",)
     title, parts = reading.paper.title, list(reading.parts)
     questions = [Question(title, QUESTIONS[part], tuple(one.quote for one in reading.parts[part])) for part in parts]
+    asked = sum(bool(question.passages) for question in questions)
     replies: dict[Part, Reply] = {}
     warnings: tuple[str, ...] = ()
     try:
         with writer:
             for n, reply in ask(questions, writer):
                 replies[parts[n]] = reply
-                workshop.progress("read", len(replies), len(parts))
+                workshop.progress("read", len(replies), asked)
     except ModelError as error:
         warnings = (f"{error}; of the other parts the draft holds the quotations alone",)
     written = {

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -151,9 +152,10 @@ def _answers(body: dict[str, Any]) -> Reply:
 def test_a_model_answers_from_the_quotations_and_what_they_do_not_bear_out_is_left_out_and_counted(
     arxiv: ArxivStandIn, tmp_path: Path
 ) -> None:
-    stand = Stand(answer=_answers)
+    stand, told = Stand(answer=_answers), list[tuple[str, int, int]]()
     with _asking(arxiv, tmp_path, stand) as workshop:
-        target, report = reading.read_paper(workshop, OPEN, file=None, full=True)
+        watched = replace(workshop, progress=lambda *step: told.append(step))
+        target, report = reading.read_paper(watched, OPEN, file=None, full=True)
     text = target.read_text(encoding="utf-8")
     page = f"{arxiv.url}/html/{OPEN}v1"
     found = "## 1.4 What was found" + text.split("## 1.4 What was found")[1].split("## 1.5")[0]
@@ -167,6 +169,7 @@ def test_a_model_answers_from_the_quotations_and_what_they_do_not_bear_out_is_le
     assert "was written by llama3 (SHA-256 " in text
     assert "; 2 more did not pass and are left out." in text  # the second try of the same question as well
     assert report.outcome.counts == {"passages": 3, "claims": 3, "model's sentences": 1, "refused": 2}
+    assert told == [("read", done, 3) for done in (1, 2, 3)]  # of the parts that hold anything
     assert not any("We propose" in body["messages"][0]["content"] for body in stand.asked)  # the abstract was not asked
 
 
