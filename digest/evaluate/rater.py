@@ -62,6 +62,7 @@ def _figures(test: Trial, wants: Sequence[str], rater: Writer, workshop: Worksho
     rows = band(scores, papers.ids, FIRST, workshop.settings.select.band, ())
     subjects = [Subject(papers.titles[row], papers.abstracts[row]) for row in rows]
     began, ratings = time.monotonic(), dict[int, Rating]()
+    workshop.progress(f"rate {test.month}", 0, len(rows))
     for n, rating in rate(subjects, wishes(test.picks, wants), rater):
         ratings[n] = rating
         workshop.progress(f"rate {test.month}", len(ratings), len(rows))

@@ -122,7 +122,8 @@ def _asked(
     rows = list(topics)
     subjects = [Subject(trial.picks[row].title, trial.picks[row].abstract) for row in rows]
     offers = [Offer(subject, tuple(topics[row])) for subject, row in zip(subjects, rows, strict=True)]
-    chosen = {}
+    chosen: dict[int, list[str]] = {}
+    workshop.progress("topics", 0, len(rows))
     for n, choice in choose_topics(offers, chooser):
         chosen[rows[n]] = choice.text.split()
         workshop.progress("topics", len(chosen), len(rows))
