@@ -70,6 +70,36 @@ def _rule(name: str, offered: Sequence[str]) -> str:
     return rf'"\"" {"any" if name == "translation" else "char"}{{1,{most}}} "\""'
 
 
+def opening(fields: Sequence[str]) -> str:
+    """Return what every answer begins with, up to the first word that is the model's own."""
+    return "" if fields[0] in LISTS else f'{{"{fields[0]}": "'
+
+
+def is_closed(begun: str, fields: Sequence[str]) -> bool:
+    """Tell whether an answer lacks nothing but its last brace: by the grammar, no field holds a quotation mark."""
+    return begun.endswith("]") if fields[-1] in LISTS else begun.count('"') == 4 * len(fields)
+
+
+def may_be_given_up(fields: Sequence[str]) -> bool:
+    """Tell whether an answer is one text that is held against the abstract as a whole: then a wrong word ends it."""
+    return len(fields) == 1 and fields[0] in {"summary", "tldr"}
+
+
+def value_begun(begun: str) -> str:
+    """Return the text of an answer's last field, as far as it has come."""
+    _, opened, text = begun.rpartition('": "')
+    return text if opened else ""
+
+
+def whole(begun: str, fields: Sequence[str]) -> str:
+    """Return an answer with its last brace; the field of one that was given up in its midst ends there."""
+    if begun.endswith("}"):
+        return begun
+    if is_closed(begun, fields):
+        return f"{begun}}}"
+    return f'{begun}"}}' if may_be_given_up(fields) else begun
+
+
 def read(answer: str, fields: Sequence[str]) -> dict[str, str]:
     """Return the fields that an answer fills, on one line each; {} where it holds none of them.
 

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -15,10 +15,10 @@ import orjson
 
 from digest.errors import ModelError
 from digest.text import split_sentences
-from digest.write.ask.answers import grammar
+from digest.write.ask.answers import grammar, opening, whole
 from digest.write.ask.prompt import Piece, Prompts, common_pieces, pieces
 from digest.write.ask.writer import FIELDS, MOST_TOKENS, Kind, Task, is_held_to_form
-from digest.write.gate.check import refused_so_far
+from digest.write.model.begun import goes_on_as_form, goes_on_as_sentence
 from digest.write.model.kept import common_length
 
 _MOST_TOKENS_OF_A_SENTENCE = 90  # 45 words, and a bound on a model that never stops
@@ -105,7 +105,9 @@ class Desk:
             except ModelError as error:
                 tell({"wrote": number, "failure": str(error)})
         for number, text in self.engine.write(jobs, lambda number: tell({"began": number}), _pulse(tell)):
-            tell({"wrote": number, "text": text if self._is_form(tasks[number]) else _first_sentence(text)})
+            task = tasks[number]
+            told = whole(text, FIELDS[task.kind]) if self._is_form(task) else _first_sentence(text)
+            tell({"wrote": number, "text": told})
 
     def job(self, number: int, task: Task) -> Any:  # noqa: ANN401  an engine's Job, whose module loads llama_cpp
         """Return what the engine is to do for a task.
@@ -116,22 +118,32 @@ class Desk:
         from digest.write.model.engine import Job  # noqa: PLC0415  as above
 
         is_form = self._is_form(task)
-        opening = "" if is_form else self._prompts.opening(again=bool(task.refused))
         fields = FIELDS[task.kind]
+        begins = self._beginning(task, fields)
+        spelled = self.engine.tokens(begins, special=False)
         most = MOST_TOKENS[task.kind] if is_form else _MOST_TOKENS_OF_A_SENTENCE
         room = self._context - most - _SPARE
         tokens, shared = self._prompt(task, room)
+        first_try = self._prompt(replace(task, refused=""), room)[0] if is_form and task.refused else ()
         return Job(
             number,
-            [*tokens, *self.engine.tokens(opening, special=False)],
+            [*tokens, *spelled],
             shared,
-            opening,
+            begins,
             most,
-            (lambda _begun: True) if is_form else _goes_on(task),
+            goes_on_as_form(task) if is_form else goes_on_as_sentence(task),
             grammar(fields, task.offered) if is_form else "",
             may_come_again=is_form and not task.refused,
-            first_try=self._prompt(replace(task, refused=""), room)[0] if is_form and task.refused else (),
+            first_try=[*first_try, *spelled],
         )
+
+    def _beginning(self, task: Task, fields: Sequence[str]) -> str:
+        """Return what the answer is begun with; "" where the tokenizer would put a blank before it."""
+        if not self._is_form(task):
+            return self._prompts.opening(again=bool(task.refused))
+        begins = opening(fields)
+        spelled = b"".join(self.engine.spelling(token) for token in self.engine.tokens(begins, special=False))
+        return begins if spelled == begins.encode() else ""
 
     def _prompt(self, task: Task, room: int) -> tuple[list[int], int]:
         """Return the prompt's tokens and how many come before the paper's.
@@ -197,19 +209,3 @@ def _first_sentence(text: str) -> str:
     line = text.strip().split("\n")[0]
     spans = split_sentences(line)
     return line[slice(*spans[0])] if spans else ""
-
-
-def _goes_on(task: Task) -> Callable[[str], bool]:
-    """Return what tells whether a begun sentence may still be printed: one sentence, no word of the model's own."""
-    words = 0
-
-    def goes_on(begun: str) -> bool:
-        nonlocal words
-        if "\n" in begun.strip() or len(split_sentences(begun)) > 1:
-            return False
-        if begun.count(" ") == words:
-            return True  # no word was finished since the last look
-        words = begun.count(" ")
-        return not refused_so_far(begun, task.title, task.abstract)
-
-    return goes_on

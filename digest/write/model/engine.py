@@ -232,6 +232,8 @@ class Engine:
             one.grammar = llama_cpp.llama_sampler_init_grammar(self._vocab, job.grammar.encode(), b"root")
             if not one.grammar:
                 raise ModelError(f"{self._file.name} does not take the grammar of its answer")
+            for token in self.tokens(job.opening, special=False):
+                llama_cpp.llama_sampler_accept(one.grammar, token)
         self._choose(one, rest - 1)
         return one
 
