@@ -2,12 +2,19 @@
 
 python benchmarks/write.py [PAPERS] [MODEL.gguf | phi-3-mini-shaped] [THREADS] [TOKENS]
 
-Three comparisons, each with how often the outputs are equal:
-- the same prompt with the whole abstract, decoded greedily, at most TOKENS of answer. "first sentence" stops both at
-  the same place: what the loop writes after its first sentence is not counted against it. Ours reads the file as it is
-  ("same file") and in the format that this processor multiplies fastest; other rounding, so here and there other words;
-- what is printed in the end: the loop's first sentence held by the same gate, asked for once more where it is refused,
-  and replaced by the extracted sentence after that, against ours as it is used (short prompts, early stop, processes).
+The loop is what tutorials show: one `Llama` with its own defaults but for the context's size and the threads, one
+`create_chat_completion` a paper with temperature 0 and a bound on the answer, the whole abstract in the prompt, one
+after the other; a second try follows its first one at once, so that llama-cpp-python's own reuse of what two prompts in
+a row begin with serves it. A large model is held to JSON as tutorials do it, by `response_format` with a schema.
+
+Comparisons, each with how often the outputs are equal:
+- the same prompt with the whole abstract, decoded greedily, at most TOKENS of answer, held to no form. Of a large model
+  each paper is asked twice, the second time with a refusal. "first sentence" stops a small model at the same place in
+  both: what the loop writes after its first sentence is not counted against it. Ours reads the file as it is ("same
+  file") and in the format that this processor multiplies fastest; other rounding, so here and there other words;
+- what is printed in the end, by kind of text: the loop's answer held by the same gate, asked for once more where it is
+  refused, and replaced by the extracted sentence after that, against ours as it is used (short prompts for a small
+  model, early stop, processes, many papers at once).
 
 "phi-3-mini-shaped" is a file of 2.2 GB in Q4_0 that the benchmark makes in the temporary folder: Phi-3-mini's shape and
 tokenizer (arXiv:2404.14219: 32 layers of width 3072, 32 heads), random weights; `make test` unpacks the tokenizer. CPU
@@ -34,8 +41,9 @@ from digest.checksum import sha256_of
 from digest.paper import Summary
 from digest.places import BUNDLED, PROMPTS
 from digest.text import plain_text, plain_title, split_sentences
+from digest.write.ask.answers import schema
 from digest.write.ask.prompt import load_prompts
-from digest.write.ask.writer import Answer, Kind, Task, Writer
+from digest.write.ask.writer import FIELDS, MOST_TOKENS, Answer, Kind, Task
 from digest.write.model.child import Desk, Load
 from digest.write.model.faster import Form, best_form, faster_file
 from digest.write.model.llama import LlamaWriter, Means, find_writer, is_small
@@ -45,6 +53,10 @@ _PAPERS, _GROUP = 32, 16
 _CONTEXT, _MOST_TOKENS = 2048, 128
 _CACHE = Path("data/models")
 _PHI_3 = "phi-3-mini-shaped"
+_REFUSED = "words the abstract does not use"
+_READ = 8  # papers, to tell how fast prompts are read
+
+Texts = dict[str, Summary]  # by field
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +88,7 @@ def _subjects(count: int) -> list[Subject]:
 
 
 class PlainLoop:
-    """Asks for one paper after another as every tutorial does; a writer too, whose texts the gate can hold."""
+    """Asks for one paper after another, as said above; a writer too, whose texts the gate can hold."""
 
     name, form = "loop", ""
 
@@ -98,17 +110,27 @@ class PlainLoop:
         """Keep the model: what it costs to load is not counted."""
 
     def write(self, tasks: Sequence[Task]) -> Iterator[tuple[int, Answer]]:
-        """Yield each task's place and first sentence."""
+        """Yield each task's place and answer: a small model's first sentence, a large one's JSON."""
         for n, task in enumerate(tasks):
-            yield n, Answer(_first(self.one(Subject(task.title, task.abstract), whole=True, refused=task.refused)))
+            subject = Subject(task.title, task.abstract)
+            if self.is_small:
+                yield n, Answer(_first(self.one(subject, refused=task.refused)))
+            else:
+                yield n, Answer(self.one(subject, refused=task.refused, held_to=task.kind))
 
-    def one(self, subject: Subject, *, whole: bool, refused: str = "") -> str:
+    def one(self, subject: Subject, *, whole: bool = True, refused: str = "", held_to: Kind | None = None) -> str:
         """Return an answer, a small model's only up to the end of its first sentence where not `whole`."""
-        words = self.prompts.words(Kind.SUMMARY, again=bool(refused)).replace("{title}", plain_title(subject.title))
+        kind = held_to or Kind.SUMMARY
+        words = self.prompts.words(kind, again=bool(refused)).replace("{title}", plain_title(subject.title))
         words = words.replace("{abstract}", plain_text(subject.abstract)).replace("{refused}", refused)
+        form = {"type": "json_object", "schema": schema(FIELDS[kind])} if held_to else None
         text = ""
         for part in self.model.create_chat_completion(
-            [{"role": "user", "content": words}], temperature=0.0, max_tokens=self._most_tokens, stream=True
+            [{"role": "user", "content": words}],
+            temperature=0.0,
+            max_tokens=MOST_TOKENS[kind] if held_to else self._most_tokens,
+            response_format=form,
+            stream=True,
         ):
             text += part["choices"][0]["delta"].get("content") or ""
             if not whole and not _is_one_sentence(text):
@@ -126,20 +148,31 @@ class Ours:
         self._desk.engine.repeat_penalty = 1.0
         self._trial = trial
 
-    def write(self, subjects: Sequence[Subject]) -> list[str]:
+    def write(self, subjects: Sequence[Subject], *, refused: str = "", most_tokens: int = 0) -> list[str]:
         """Return an answer for each paper, a small model's up to the end of its first sentence."""
         jobs = []
         for n, one in enumerate(subjects):
-            task = Task(kind=Kind.SUMMARY, title=one.title, abstract=one.abstract, shown=one.abstract)
+            task = Task(kind=Kind.SUMMARY, title=one.title, abstract=one.abstract, shown=one.abstract, refused=refused)
             job = self._desk.job(n, task)
-            bare = len(job.tokens) - len(self._desk.engine.tokens(job.opening, special=False))
-            goes_on = _is_one_sentence if self._trial.is_small else lambda _text: True
-            most = self._trial.most_tokens
-            jobs.append(
-                replace(job, tokens=job.tokens[:bare], opening="", goes_on=goes_on, most_tokens=most, grammar="")
+            begun = len(self._desk.engine.tokens(job.opening, special=False))
+            bare = replace(
+                job,
+                tokens=job.tokens[: len(job.tokens) - begun],
+                first_try=job.first_try[: len(job.first_try) - begun],
+                opening="",
+                goes_on=_is_one_sentence if self._trial.is_small else lambda _text: True,
+                most_tokens=most_tokens or self._trial.most_tokens,
+                grammar="",
             )
+            jobs.append(bare)
         texts = dict(self._desk.engine.write(jobs, lambda _n: None))
         return [texts[n] for n in range(len(jobs))]
+
+    def reads(self, subjects: Sequence[Subject]) -> float:
+        """Return how many tokens of prompts a second of CPU are read."""
+        before, began = self._desk.engine.tokens_read, _spent()
+        self.write(subjects, most_tokens=1)
+        return (self._desk.engine.tokens_read - before) / (_spent() - began)
 
 
 def _is_one_sentence(text: str) -> bool:
@@ -184,48 +217,49 @@ def _same_prompt(trial: Trial, loop: PlainLoop) -> None:
     contenders = {"ours, same file": Ours(trial, trial.file)}
     if trial.faster != trial.file:
         contenders["ours, faster file"] = Ours(trial, trial.faster)
+    for name, ours in contenders.items():
+        print(f"{name}: reads {ours.reads(trial.subjects[:_READ]):.0f} tokens of prompts a second of CPU", flush=True)
     clock, equal = Clock(), Counter[str]()
-    baseline = "loop, first sentence" if trial.is_small else "loop"
+    baseline = "loop, first sentence" if trial.is_small else "loop, two tries"
+    asked = [""] if trial.is_small else ["", _REFUSED]
     for begin in range(0, len(trial.subjects), _GROUP):
         group = trial.subjects[begin : begin + _GROUP]
         if trial.is_small:
             with clock.time("loop, whole answers"):
-                [loop.one(one, whole=True) for one in group]
+                [loop.one(one) for one in group]
         with clock.time(baseline):
-            theirs = [loop.one(one, whole=not trial.is_small) for one in group]
+            theirs = [[loop.one(one, whole=not trial.is_small, refused=refused) for refused in asked] for one in group]
         for name, ours in contenders.items():
             with clock.time(name):
-                texts = ours.write(group)
+                texts = [ours.write(group, refused=refused) for refused in asked]
             equal[name] += sum(
                 one.strip() == other.strip() or (trial.is_small and _first(one) == _first(other))
-                for one, other in zip(theirs, texts, strict=True)
+                for tries, others in zip(theirs, zip(*texts, strict=True), strict=True)
+                for one, other in zip(tries, others, strict=True)
             )
     clock.report(len(trial.subjects), *[name for name in clock.seconds if name.startswith("loop")])
     for name, count in equal.items():
-        print(f"{name}: equal to the loop's for {count} of {len(trial.subjects)}", flush=True)
+        print(f"{name}: equal to the loop's for {count} of {len(asked) * len(trial.subjects)}", flush=True)
 
 
-def _printed(trial: Trial, writer: Writer) -> dict[int, Summary]:
-    return {n: texts["summary"] for n, texts in write_texts(trial.subjects, Kind.SUMMARY, writer)}
-
-
-def _as_printed(trial: Trial, loop: PlainLoop) -> None:
+def _as_printed(trial: Trial, loop: PlainLoop, kind: Kind) -> None:
     """Compare what readers get: gate, second try and fallback for both."""
-    clock = Clock()
+    clock, theirs = Clock(), dict[int, Texts]()
     with clock.time("loop, gate, fallback"):
-        theirs = _printed(trial, loop)
+        for n, subject in enumerate(trial.subjects):
+            ((_, theirs[n]),) = write_texts([subject], kind, loop)
     began = time.perf_counter()
     with clock.time("as used"), LlamaWriter(trial.file, Means(trial.threads, _CONTEXT, 600, _CACHE)) as writer:
-        texts = _printed(trial, writer)
-    print(f"as used, {trial.threads} core(s): {time.perf_counter() - began:.1f} s in all, with loading", flush=True)
+        ours = dict(write_texts(trial.subjects, kind, writer))
+    print(f"{kind}, {trial.threads} core(s): {time.perf_counter() - began:.1f} s in all, with loading", flush=True)
     clock.report(len(trial.subjects), "loop, gate, fallback")
-    for name, held in (("loop", theirs), ("as used", texts)):
-        verdicts = Counter(one.verdict.value for one in held.values())
+    for name, held in (("loop", theirs), ("as used", ours)):
+        verdicts = Counter(one.verdict.value for texts in held.values() for one in texts.values())
         print(f"{name}: {', '.join(f'{n} {verdict}' for verdict, n in verdicts.most_common())}")
-    equal = sum(theirs[n].text == texts[n].text for n in texts)
-    print(f"as used: the printed text is equal to the loop's for {equal} of {len(texts)}")
+    pairs = [(theirs[n][field].text, ours[n][field].text) for n in ours for field in FIELDS[kind]]
+    print(f"as used: the printed text is equal to the loop's for {sum(a == b for a, b in pairs)} of {len(pairs)}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
-    print(f"peak memory of a writing process: {peak / 1024:.0f} MB")
+    print(f"peak memory of a writing process: {peak / 1024:.0f} MB", flush=True)
 
 
 def _bandwidth() -> float:
@@ -275,7 +309,8 @@ def main() -> None:
     loop = PlainLoop(trial)
     _same_prompt(trial, loop)
     if named != _PHI_3:  # random weights print nothing
-        _as_printed(trial, loop)
+        for kind in (Kind.SUMMARY,) if trial.is_small else (Kind.SUMMARY, Kind.STRUCTURED):
+            _as_printed(trial, loop, kind)
 
 
 if __name__ == "__main__":
