@@ -9,15 +9,16 @@ from digest.text import normalise
 from digest.write.ask.writer import CHOICES, LISTS
 
 LONGEST = 400  # characters of a field
-_LONGEST_OF = {"reason": 200, "answer": 900}  # of one that must leave room for the next, and of up to three sentences
+_LONGEST_OF = {"reason": 300, "answer": 900}  # of one that must leave room for the next, and of up to three sentences
 # What a field may not hold, as a GBNF character class. Without these there is no markup, no escape and no chat token;
 # nor is the JSON broken by a bare line break, which was a common cause of answers that could not be read.
 _BARRED = r"\"\\<>{}\[\]`|*#\x00-\x1F\x7F"
 # Nor, where English is wanted, the letters into which a model of many languages slips in the middle of a sentence.
 _FOREIGN = r"\u0400-\u1DFF\u2E80-\uD7FF\uE000-\uFFFF"
-# Fields of one sentence: without a blank after a full stop no second one begins, and the first one has its own.
+# Fields of one sentence: after a full stop stands neither a blank nor a word with a capital ("done.Overall, ..."), so
+# that no second one begins, and the first one has its own.
 _ONE_SENTENCE = frozenset({"problem", "method", "result", "limits", "tldr", "reason"})
-FORM = "3"  # part of a text's identity: raise it with any change of the grammar
+FORM = "4"  # part of a text's identity: raise it with any change of the grammar
 
 UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
 _UNSAID = re.compile(
@@ -55,8 +56,9 @@ def grammar(fields: Sequence[str], offered: Sequence[str] = ()) -> str:
     """Return the same as a GBNF grammar, narrower: no markup in a field (github.com/ggml-org/llama.cpp, grammars)."""
     members = ' ", " '.join(rf'"\"{name}\": " {_rule(name, offered)}' for name in fields)
     root = f'root ::= "{{" {members} "}}"'
-    english = f'char ::= [^{_BARRED}{_FOREIGN}]\nwithin ::= [^.{_BARRED}{_FOREIGN}] | "." [^ .{_BARRED}{_FOREIGN}]'
-    return f"{root}\n{english}\nany ::= [^{_BARRED}]\n"
+    english = f"char ::= [^{_BARRED}{_FOREIGN}]\nany ::= [^{_BARRED}]"
+    within = f'[^.{_BARRED}{_FOREIGN}] | "." [^ .A-Z{_BARRED}{_FOREIGN}] | "." [A-Z] [A-Z0-9.,()-]'  # 1.6B, e.g., U.S.
+    return f"{root}\n{english}\nwithin ::= {within}\n"
 
 
 def _rule(name: str, offered: Sequence[str]) -> str:
