@@ -13,7 +13,7 @@ from digest.write.extract.trim import FIRST_PERSON
 from digest.write.words.verbs import bare_verb
 from digest.write.words.wording import content
 
-RULES = "1"  # part of the identity of a text that was held against them
+RULES = "2"  # part of the identity of a text that was held against them
 _SHARED = 0.8  # of the shorter text's words: two that share so many say the same
 
 _MAKES = re.compile(
@@ -39,6 +39,15 @@ _TELLS_A_RESULT = re.compile(
     r"|\d\s?(?:%|×|x\b|points?\b)",
     re.IGNORECASE,
 )
+_IS_FOUND = re.compile(
+    r"\b(?:we|results?|experiments?|findings) (?:also )?(?:\w+ly )?"
+    r"(?:show|find|demonstrate|prove|reveal|indicate|observe)",
+    re.IGNORECASE,
+)
+_IS_MADE = re.compile(r"\b(?:is|are) (?:\w+ly )?(?:introduced|proposed|presented|described|released)\b", re.IGNORECASE)
+_OWN = re.compile(
+    r"\b(?:this|the present) (?:paper|work|article|study|report|survey|primer|letter|review|tutorial)\b", re.IGNORECASE
+)
 _IS_A_PROBLEM = re.compile(
     r"^(?:to |how |whether |what |why |investigat|stud(?:y|ies)|examin|explor|address|tackl|assess|aims? to|asks?\b)"
     r"|\b(?:challeng|problem|difficult|costly|expensive|limit|lack|fail|suffer|struggl|unclear|unknown|question|whether"
@@ -49,9 +58,10 @@ _STUDIES = re.compile(r"\bwe (?:stud(?:y|ied)|investigate|examine|explore|ask)\b
 _IS_A_LIMIT = re.compile(
     r"\b(?:limitations?|limited to|restricted to|fails? to|failed to|cannot|unable|struggl\w*|degrad\w*|drawbacks?"
     r"|shortcomings?|weakness(?:es)?|caveats?|future work|at the (?:cost|expense) of|open (?:questions?|problems?)"
-    r"|remains? (?:unclear|open|unknown|challenging|difficult|a challenge|limited)|not yet|less effective|falls? short"
+    r"|remains? (?:unclear|open|unknown|challenging|difficult|a challenge|limited)|not yet|less effective|worse"
     r"|(?:does|do|did) not (?:generali[sz]e|hold|extend|scale|transfer|account|consider|cover|guarantee|help|work)"
-    r"|only (?:hold|consider|evaluat|test|cover|work|appl)\w*|not (?:evaluated|tested|considered|applicable))\b",
+    r"|only (?:hold|consider|evaluat|test|cover|work|appl)\w*|falls? short"
+    r"|not (?:evaluated|tested|considered|applicable))\b",
     re.IGNORECASE,
 )
 
@@ -93,19 +103,36 @@ def misplaced(field: str, text: str, told: Sequence[str], places: Sequence[int])
         told: the abstract's sentences, as plain text.
         places: the numbers of those that it rests on.
     """
+    rests_on = [told[n] for n in places]
+    speaks = (n for n, one in enumerate(told) if any(own.search(one) for own in (ANNOUNCES, FIRST_PERSON, _OWN)))
+    own = next(speaks, 0)
+    is_known_before = all(n < own for n in places)  # what others do, find or fail at
     if leans(text):
         return True
-    own = next((n for n, one in enumerate(told) if ANNOUNCES.search(one) or FIRST_PERSON.search(one)), 0)
-    is_known_before = all(n < own for n in places)
     if field == "problem":
-        asks = is_known_before or _IS_A_PROBLEM.search(text) or any(_STUDIES.search(told[n]) for n in places)
-        return not asks or bool(_MAKES.match(text) or _FINDS.match(text) or _MEASURED.search(text))
-    if is_known_before:
-        return True  # what others do, find or fail at
-    if field == "method":
-        return bool(_FINDS.match(text) or (_MEASURED.search(text) and not _MAKES.match(text)))
-    cue = _TELLS_A_RESULT if field == "result" else _IS_A_LIMIT
-    return bool(_MAKES.match(text)) or not cue.search(text)
+        return not _is_a_problem(text, rests_on, is_known_before=is_known_before)
+    fits = {"method": _is_a_method, "result": _is_a_result, "limits": _is_a_limit}[field]
+    return is_known_before or not fits(text, rests_on)
+
+
+def _is_a_problem(text: str, rests_on: Sequence[str], *, is_known_before: bool) -> bool:
+    asks = is_known_before or _IS_A_PROBLEM.search(text) or any(_STUDIES.search(one) for one in rests_on)
+    return bool(asks) and not (_MAKES.match(text) or _FINDS.match(text) or _MEASURED.search(text))
+
+
+def _is_a_method(text: str, _rests_on: Sequence[str]) -> bool:
+    return not (_FINDS.match(text) or (_MEASURED.search(text) and not _MAKES.match(text)))
+
+
+def _is_a_result(text: str, rests_on: Sequence[str]) -> bool:
+    """What one sentence of the abstract measures, another did not measure it on."""
+    if _MAKES.match(text) or _IS_MADE.search(text) or (_MEASURED.search(text) and len(set(rests_on)) > 1):
+        return False
+    return bool(_TELLS_A_RESULT.search(text)) or any(_IS_FOUND.search(one) for one in rests_on)
+
+
+def _is_a_limit(text: str, _rests_on: Sequence[str]) -> bool:
+    return bool(_IS_A_LIMIT.search(text)) and not (_MAKES.match(text) or _IS_MADE.search(text))
 
 
 def say_the_same(text: str, other: str) -> bool:

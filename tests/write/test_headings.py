@@ -78,6 +78,33 @@ def test_a_finding_needs_no_one_who_finds_it() -> None:
     assert what_is_found("Shows that iLLaMA works.") == "iLLaMA works."
 
 
+SURVEYED = (
+    "Interest in looms has highlighted a need for a primer.",
+    "This primer provides an introduction to 12 looms and their patterns.",
+    "We apply Loom to 3 models on English tasks.",
+    "Our results demonstrate that Loom can weave at any position of its window.",
+    "It reaches a new state-of-the-art performance on MTEB.",
+    "While it delivers worse perplexity than Switch, it needs less memory.",
+)
+
+
+@pytest.mark.parametrize(
+    ("heading", "text", "places", "wrong"),
+    [
+        ("method", "Provides an introduction to 12 looms and patterns.", [1], False),
+        ("result", "Loom can weave at any position of its window.", [3], False),
+        ("result", "Loom for self-improvement of models is introduced.", [2], True),
+        ("result", "Loom achieves state-of-the-art performance on English tasks.", [2, 4], True),
+        ("result", "Loom reaches a new state-of-the-art performance on MTEB.", [4], False),
+        ("limits", "Loom delivers worse perplexity than Switch.", [5], False),
+    ],
+)
+def test_a_result_is_told_by_its_sentence_too_and_what_is_measured_by_one_alone(
+    heading: str, text: str, places: list[int], *, wrong: bool
+) -> None:
+    assert misplaced(heading, text, SURVEYED, places) == wrong
+
+
 def test_of_two_headings_that_say_the_same_the_first_keeps_it() -> None:
     said = {
         "problem": "",
