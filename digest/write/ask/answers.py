@@ -23,7 +23,7 @@ FORM = "4"  # part of a text's identity: raise it with any change of the grammar
 UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
 _UNSAID = re.compile(
     r"(?:[\w ]{0,40}\b(?:is|are) )?not (?:\w+ly )?(?:stated|mentioned|specified|given|provided|discussed|applicable)\b"
-    r"|(?:n/?a|none|unknown)\W*$"
+    r"|(?:n/?a|none|unknown)\W*$|no (?:\w+ )?(?:information|details?|mention)\b"
     r"|(?:none|no [\w ]{3,40}) (?:is |are |was |were )?(?:\w+ly )?(?:stated|mentioned|specified|given)\b"
     r"|(?:the|this|these) (?:abstract|paper|study|work|text|passages?|authors?|research|framework) (?:does|do|did) not "
     r"(?:\w+ly )?(?:mention|state|specify|provide|discuss|give|say|report|describe|answer|address)\b",

@@ -111,6 +111,7 @@ def test_a_full_stop_that_was_left_out_is_added_and_a_text_that_was_cut_is_not_m
         "None",
         "N/A.",
         "No specific limits are mentioned.",
+        "No information about its complexity is provided in the abstract.",
         "The abstract does not mention the limits of the research.",
         "The study does not provide information on the generalizability of the findings.",
         "The paper does not explicitly discuss any limitations.",
