@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from digest.paper import Recipe, Summary, Verdict
 from digest.places import PROMPTS
-from digest.text import normalise
+from digest.text import normalise, plain_text
 from digest.write.ask.answers import read
 from digest.write.ask.opinion import no_opinion, opinion
 from digest.write.ask.prompt import load_prompts
@@ -14,6 +14,7 @@ from digest.write.ask.twice import write_twice
 from digest.write.ask.writer import FIELDS, SEED, Answer, Kind, Task, Writer
 from digest.write.faithful.check import RULES, unfaithful
 from digest.write.faithful.taiwan import in_taiwan
+from digest.write.faithful.terms import told_terms
 
 LANGUAGE = "zh-Hant"  # Simplified pages are made of it by OpenCC
 _FIELD = FIELDS[Kind.TRANSLATION][0]
@@ -77,7 +78,14 @@ def translate_texts(texts: Sequence[Text], writer: Writer) -> Iterator[tuple[int
 
 
 def _task(text: Text, refused: str) -> Task:
-    return Task(kind=Kind.TRANSLATION, title=text.title, abstract=text.english, shown=text.english, refused=refused)
+    return Task(
+        kind=Kind.TRANSLATION,
+        title=text.title,
+        abstract=text.english,
+        shown=text.english,
+        refused=refused,
+        given=told_terms(plain_text(text.english)),
+    )
 
 
 def _held(answer: Answer, text: Text) -> tuple[str, str]:

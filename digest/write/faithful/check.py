@@ -11,9 +11,10 @@ from digest.text import plain_text, split_sentences
 from digest.write.faithful.names import lost_names, names_of, strange_names
 from digest.write.faithful.quantities import Quantity, implied, in_digits, in_numerals, in_words
 from digest.write.faithful.taiwan import simplified_in
+from digest.write.faithful.terms import lost_terms
 
 # Part of every translation's identity: change it with any rule of this folder or of what it calls.
-RULES = "2026-11-26.1"
+RULES = "2026-11-26.2"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")
@@ -111,6 +112,7 @@ def unfaithful(translation: str, source: str, title: str = "") -> str:
         lambda: _comparisons(translation, source),
         lambda: _turned(translation, source),
         lambda: _claims(translation, source.lower()),
+        lambda: lost_terms(translation, source),
     )
     return next((failed for check in checks if (failed := check())), "")
 

@@ -15,6 +15,7 @@ from digest.write.faithful.taiwan import in_taiwan, simplified_in
         ("這個演算法用大數據，台灣的準則不變。", "這個演算法用大數據，台灣的準則不變。"),
         ("循环神经网络的参数与函数。", "循環神經網路的參數與函數。"),  # not a loop's, nor an argument
         ("裏面爲何", "裡面為何"),
+        ("剩余的特征并不用于基准", "剩餘的特徵並不用於基準"),  # half in one script, half in the other
     ],
 )
 def test_characters_and_words_are_taiwan_s(written: str, taiwan: str) -> None:
@@ -24,6 +25,8 @@ def test_characters_and_words_are_taiwan_s(written: str, taiwan: str) -> None:
 def test_a_word_with_two_senses_is_turned_where_the_english_means_the_other() -> None:
     assert in_taiwan("程序的质量", "the quality of programs") == "程式的品質"
     assert in_taiwan("程序的質量", "a procedure for particles of a mass") == "程序的質量"
+    assert in_taiwan("通過檢索", "by retrieval") == "透過檢索"
+    assert in_taiwan("通過測試", "passes the tests") == "通過測試"
 
 
 @pytest.mark.parametrize(
