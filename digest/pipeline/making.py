@@ -30,7 +30,7 @@ from digest.write.ask.writer import FIELDS, Kind, Writer
 from digest.write.extract.sentences import extract_tldr
 from digest.write.gate.check import check
 from digest.write.summarise import Subject, recipes, summarise, write_texts
-from digest.write.translate import LANGUAGE, Text, manner_of
+from digest.write.translate import LANGUAGE, manner_of
 
 _SIMILAR = 6  # similar papers on a paper's page
 
@@ -149,13 +149,9 @@ def material_of(workshop: Workshop, month: Month) -> Material:
         Listed(
             choice=choice,
             paper=held[version_id].paper,
-            summary=in_other_words(
-                version_id, held[version_id].paper, _summary(texts, version_id, held[version_id].paper)
-            ),
+            summary=in_other_words(version_id, _summary(texts, version_id, held[version_id].paper)),
             tldr=_tldr(texts, version_id, held[version_id].paper),
-            aspects=tuple(
-                in_other_words(version_id, held[version_id].paper, one) for one in _aspects(texts, version_id)
-            ),
+            aspects=tuple(in_other_words(version_id, one) for one in _aspects(texts, version_id)),
             topics=(given := topics.get(version_id, NO_TOPICS)).topics,
             topics_choice=given.choice,
             similar=similar[version_id],
@@ -188,31 +184,31 @@ def _by(workshop: Workshop, texts: "_Texts", writer: Writer | None) -> dict[str,
     return {"writer": name, "writer_hash": model_hash, "writer_licence": writer_licence(file) if file else ""}
 
 
-def printed_texts(workshop: Workshop, month: Month) -> list[tuple[int, Text]]:
+def printed_texts(workshop: Workshop, month: Month) -> list[tuple[int, str]]:
     """Return the English texts that a month's pages print of each chosen paper, with its version id, by rank."""
     version_ids = issues.listed(workshop.store, month)
     held = papers_by_version(workshop.store, version_ids)
     texts = texts_about(workshop, held, writer_of(workshop))
     printed = [
-        (version_id, Text(held[version_id].paper.title, one.text))
+        (version_id, one.text)
         for version_id in version_ids
         for one in (_summary(texts, version_id, held[version_id].paper), *_aspects(texts, version_id))
     ]
-    return [(version_id, text) for version_id, text in dict.fromkeys(printed) if text.english]
+    return [(version_id, text) for version_id, text in dict.fromkeys(printed) if text]
 
 
-def _translations(workshop: Workshop) -> Callable[[int, Paper, Summary], Summary]:
+def _translations(workshop: Workshop) -> Callable[[int, Summary], Summary]:
     """Return what adds to a printed text its translation, where there is one that passed."""
     translator = None
     with suppress(ModelError):  # it is the translating stage's to tell; the texts stand in English
         translator = translator_of(workshop)
     if translator is None:
-        return lambda _version_id, _paper, summary: summary
+        return lambda _version_id, summary: summary
     manner = manner_of(translator)
     known = summaries_by_prompt(workshop.store, LANGUAGE, manner.model_hash)
 
-    def translated(version_id: int, paper: Paper, summary: Summary) -> Summary:
-        found = known.get((version_id, manner.recipe(Text(paper.title, summary.text)).prompt_hash))
+    def translated(version_id: int, summary: Summary) -> Summary:
+        found = known.get((version_id, manner.recipe(summary.text).prompt_hash))
         if found is None or not found.text:
             return summary
         return replace(summary, translations=(Translation(LANGUAGE, found.text, found.model),))

@@ -10,7 +10,7 @@ from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues
 from digest.store.writings import save_summary, summaries_by_prompt
 from digest.write.ask.writer import Writer
-from digest.write.translate import LANGUAGE, Text, manner_of, translate_texts
+from digest.write.translate import LANGUAGE, manner_of, translate_texts
 
 
 def translate(workshop: Workshop, month: Month) -> list[StageReport]:
@@ -78,7 +78,7 @@ def _translate_waiting(workshop: Workshop, month: Month, translator: Writer, ver
             return
 
 
-def _untranslated(workshop: Workshop, month: Month, translator: Writer) -> tuple[list[tuple[int, Text]], int]:
+def _untranslated(workshop: Workshop, month: Month, translator: Writer) -> tuple[list[tuple[int, str]], int]:
     """Return a month's printed texts that are not translated yet, with their version ids, and of how many."""
     manner = manner_of(translator)
     known = summaries_by_prompt(workshop.store, LANGUAGE, manner.model_hash)

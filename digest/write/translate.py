@@ -21,23 +21,15 @@ _FIELD = FIELDS[Kind.TRANSLATION][0]
 
 
 @dataclass(frozen=True, slots=True)
-class Text:
-    """A printed text in English, and the title of its paper."""
-
-    title: str
-    english: str
-
-
-@dataclass(frozen=True, slots=True)
 class Manner:
     """What translations hang on besides their texts: the model, and all that it is asked and judged by."""
 
     model_hash: str
     asked_by: str  # SHA-256 of template and rules
 
-    def recipe(self, text: Text) -> Recipe:
+    def recipe(self, english: str) -> Recipe:
         """Return what a text's translation hangs on."""
-        told = hashlib.sha256(f"{self.asked_by}\0{text.title}\0{text.english}".encode()).hexdigest()
+        told = hashlib.sha256(f"{self.asked_by}\0{english}".encode()).hexdigest()
         return Recipe(LANGUAGE, self.model_hash, told, SEED)
 
 
@@ -51,7 +43,7 @@ def manner_of(writer: Writer) -> Manner:
     return Manner(writer.model_hash, prompts.identity(Kind.TRANSLATION, RULES, writer.form))
 
 
-def translate_texts(texts: Sequence[Text], writer: Writer) -> Iterator[tuple[int, Summary]]:
+def translate_texts(texts: Sequence[str], writer: Writer) -> Iterator[tuple[int, Summary]]:
     """Yield each text's place and its translation, as they are done; one that fell back is empty and says why.
 
     Raises:
@@ -77,19 +69,20 @@ def translate_texts(texts: Sequence[Text], writer: Writer) -> Iterator[tuple[int
             yield kept(n, second[0], failed if second[1] else "", Verdict.RETRIED)
 
 
-def _task(text: Text, refused: str) -> Task:
+def _task(english: str, refused: str) -> Task:
+    # Told the title as well, a model of 1.5 billion parameters translated that instead, or took names from it.
     return Task(
         kind=Kind.TRANSLATION,
-        title=text.title,
-        abstract=text.english,
-        shown=text.english,
+        title="",
+        abstract=english,
+        shown=english,
         refused=refused,
-        given=told_terms(plain_text(text.english)),
+        given=told_terms(plain_text(english)),
     )
 
 
-def _held(answer: Answer, text: Text) -> tuple[str, str]:
+def _held(answer: Answer, english: str) -> tuple[str, str]:
     """Return what an answer says and the check that it fails, or ""."""
     read_as = "" if answer.failure else normalise(read(answer.text, (_FIELD,)).get(_FIELD, ""))
-    said = in_taiwan(read_as, text.english)
-    return said, answer.failure or (unfaithful(said, text.english, text.title) if said else "no answer")
+    said = in_taiwan(read_as, english)
+    return said, answer.failure or (unfaithful(said, english) if said else "no answer")

@@ -8,10 +8,10 @@ import pytest
 from digest.errors import ModelError
 from digest.paper import Verdict
 from digest.write.model.endpoint import EndpointWriter, Server
-from digest.write.translate import LANGUAGE, Text, manner_of, translate_texts
+from digest.write.translate import LANGUAGE, manner_of, translate_texts
 from tests.openai_stand_in import Stand, says, serve
 
-TEXT = Text("Looms", "Introduces LoomNet, a network with 7 billion parameters that needs no labels.")
+TEXT = "Introduces LoomNet, a network with 7 billion parameters that needs no labels."
 GOOD = "提出 LoomNet，一個擁有 70 億參數且不需要標籤的網路。"
 
 
@@ -37,8 +37,9 @@ def test_a_translation_that_passes_is_kept_with_all_that_made_it(stand: Stand, w
     assert (made.model_hash, made.prompt_hash) == (recipe.model_hash, recipe.prompt_hash)
     (asked,) = stand.asked
     said = asked["messages"][0]["content"]
-    assert "Text: Introduces LoomNet" in said
+    assert "Text to translate: Introduces LoomNet" in said
     assert "Traditional Chinese" in said
+    assert "terms: parameters = 參數" in said
     assert asked["max_tokens"] >= 300
 
 
@@ -62,8 +63,8 @@ def test_what_fails_twice_is_left_in_english_and_says_why(stand: Stand, writer: 
 def test_one_failure_costs_one_text(
     stand: Stand, writer: EndpointWriter, reply: tuple[int, dict[str, str], bytes], why: str
 ) -> None:
-    stand.answer = lambda body: reply if "Nets" in body["messages"][0]["content"] else answer(GOOD)
-    made = dict(translate_texts([Text("Nets", TEXT.english), TEXT], writer))
+    stand.answer = lambda body: reply if "wool" in body["messages"][0]["content"] else answer(GOOD)
+    made = dict(translate_texts(["Introduces wool.", TEXT], writer))
     assert (made[0].text, made[0].failed_check, made[1].text) == ("", why, GOOD)
 
 
@@ -73,9 +74,8 @@ def test_a_server_that_is_down_is_named_and_nothing_is_given_up(stand: Stand, wr
         dict(translate_texts([TEXT], writer))
 
 
-def test_the_identity_hangs_on_text_title_template_and_model(writer: EndpointWriter) -> None:
+def test_the_identity_hangs_on_text_template_and_model(writer: EndpointWriter) -> None:
     manner = manner_of(writer)
-    others = [Text("Other", TEXT.english), Text(TEXT.title, "Introduces another.")]
-    assert len({manner.recipe(text) for text in (TEXT, *others)}) == 3
-    assert manner.recipe(TEXT) == manner.recipe(Text(TEXT.title, TEXT.english))
+    assert manner.recipe(TEXT) != manner.recipe("Introduces another.")
+    assert manner.recipe(TEXT) == manner_of(writer).recipe(TEXT)
     assert manner_of(EndpointWriter(Server(url="http://x/v1", model="u"))).model_hash != manner.model_hash

@@ -15,7 +15,7 @@ from digest.write.ask.writer import FIELDS, Kind, Task, is_held_to_form
 OPENINGS = ("This paper", "The authors")  # for the first try and the second
 _PLACES = ("title", "abstract")
 _PLACES_OF = {
-    Kind.TRANSLATION: ("title", "text", "given"),
+    Kind.TRANSLATION: ("text", "given"),
     Kind.READING: ("title", "text", "given"),
     Kind.RATING: (*_PLACES, "given"),
     Kind.TOPICS: (*_PLACES, "given"),

@@ -14,7 +14,7 @@ from digest.write.faithful.taiwan import simplified_in
 from digest.write.faithful.terms import lost_terms
 
 # Part of every translation's identity: change it with any rule of this folder or of what it calls.
-RULES = "2026-11-26.2"
+RULES = "2026-11-26.3"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")
@@ -95,19 +95,19 @@ _RISES_OVER = re.compile(
 _RISES_OVER_IN_CHINESE = re.compile(r"優於|超越|勝過|超過|[高快強]於")
 
 
-def unfaithful(translation: str, source: str, title: str = "") -> str:
+def unfaithful(translation: str, source: str) -> str:
     """Return the name of the first check that a translation fails, or "" where it passes all.
 
-    Source and title are the English as stored; the translation is plain text on one line.
+    The source is the English as stored; the translation is plain text on one line.
     """
-    source, title = plain_text(source), plain_text(title)
+    source = plain_text(source)
     checks: tuple[Callable[[], str], ...] = (
         lambda: _bad_form(translation, source),
         lambda: _other_script(translation),
         lambda: _bad_length(translation, source),
         lambda: _numbers(translation, source),
         lambda: lost_names(translation, source),
-        lambda: strange_names(translation, f"{source} {title}"),
+        lambda: strange_names(translation, source),
         lambda: _denials(translation, source.lower()),
         lambda: _comparisons(translation, source),
         lambda: _turned(translation, source),
