@@ -181,7 +181,8 @@ def progress_bars() -> Iterator[Callable[[str, int, int], None]]:
         def show(stage: str, done: int, total: int) -> None:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+            is_open = done < total or not total  # a full bar gives way to the next stage's
+            bar.update(tasks[stage], completed=done, total=total, visible=is_open)  # type: ignore[arg-type]
 
         yield show
 

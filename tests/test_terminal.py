@@ -41,13 +41,23 @@ TABLE = (
 )
 
 
-def _shown(columns: int) -> list[str]:
-    """Return the lines of the table on a terminal of so many columns."""
+BARS = (
+    "from digest.terminal import open_streams, progress_bars\n"
+    "open_streams()\n"
+    "with progress_bars() as show:\n"
+    "    show('rate', 0, 2)\n"
+    "    show('rate', 2, 2)\n"
+    "    show('write', 0, 3)\n"
+)
+
+
+def _on_a_terminal(program: str, columns: int) -> str:
+    """Return all that a program writes to a terminal of so many columns."""
     ours, its = pty.openpty()
     termios.tcsetwinsize(its, (24, columns))
     names = {name: value for name, value in os.environ.items() if name not in {"COLUMNS", "NO_COLOR"}}
     names |= {"TERM": "xterm", "PYTHONUTF8": "1"}
-    with subprocess.Popen([sys.executable, "-c", TABLE], stdout=its, env=names) as child:  # noqa: S603  our own code
+    with subprocess.Popen([sys.executable, "-c", program], stdout=its, stderr=its, env=names) as child:  # noqa: S603  our own code
         os.close(its)
         read = b""
         try:
@@ -57,7 +67,19 @@ def _shown(columns: int) -> list[str]:
             pass
         assert child.wait() == 0
     os.close(ours)
-    return re.sub(r"\x1b\[[0-9;]*m", "", read.decode()).splitlines()
+    return read.decode()
+
+
+def _shown(columns: int) -> list[str]:
+    """Return the lines of the table on a terminal of so many columns."""
+    return re.sub(r"\x1b\[[0-9;]*m", "", _on_a_terminal(TABLE, columns)).splitlines()
+
+
+def test_a_full_bar_gives_way_to_the_next_stages() -> None:
+    frames = _on_a_terminal(BARS, 80).split("\x1b[2K")  # each begins by erasing the one before
+    assert any("rate" in frame for frame in frames)
+    assert any("write" in frame for frame in frames)
+    assert not any("rate" in frame and "write" in frame for frame in frames)
 
 
 def test_a_wide_terminal_wraps_the_last_column_alone() -> None:

@@ -105,6 +105,8 @@ def _write_kind(workshop: Workshop, kind: Kind, writer: Writer | None, chosen: l
     waiting = [version_id for version_id in chosen if version_id not in written]
     held = papers_by_version(workshop.store, waiting)
     subjects = [Subject(held[version_id].paper.title, held[version_id].paper.abstract) for version_id in waiting]
+    if waiting:
+        workshop.progress("write", 0, len(waiting))  # a large model's first text takes a while
     for done, (n, texts) in enumerate(write_texts(subjects, kind, writer), start=1):
         for field in fields:
             save_summary(workshop.store, waiting[n], texts[field])

@@ -106,8 +106,8 @@ class Named:
 # were not at hand, and so nothing is said of them.
 _UNHELPFUL = 2_000_000_000  # parameters
 _DID_NOT_HELP = {
-    "select.rater": "rated nearly all papers alike: ask `digest eval select --rater` of yours (docs/choosing.md)",
-    "tags.chooser": "chose worse topics than the scores: ask `digest eval tags --chooser` of yours (docs/quality.md)",
+    "select.rater": "rated nearly all papers alike (docs/choosing.md); `digest eval select --rater` measures yours",
+    "tags.chooser": "chose worse topics than the scores (docs/quality.md); `digest eval tags --chooser` measures yours",
 }
 
 ModelKey = Literal["models.writer", "models.translator", "select.rater", "tags.chooser"]

@@ -70,6 +70,8 @@ def _translate_waiting(workshop: Workshop, month: Month, translator: Writer, ver
     if workshop.is_late():
         return
     waiting, _ = _untranslated(workshop, month, translator)
+    if waiting:
+        workshop.progress("translate", 0, len(waiting))
     for n, made in translate_texts([text for _, text in waiting], translator):
         save_summary(workshop.store, waiting[n][0], made)
         verdicts[made.verdict] += 1
