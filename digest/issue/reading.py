@@ -78,6 +78,7 @@ _SECTIONS = {
 }
 _FINDS_PART = {part: re.compile(cue, re.IGNORECASE) for part, cue in _CUES.items()}
 _FINDS_SECTION = {part: re.compile(title, re.IGNORECASE) for part, title in _SECTIONS.items()}
+_OWN = re.compile(r"\b(?:our (?:method|approach|model|work)|(?:this|our) (?:paper|work|study|report))\b", re.IGNORECASE)
 _LABEL = "Each sentence in quotation marks is the authors’, and stands where it says."
 _FINISH = "Finish the text in your own words, and take this line and the questions in italics out."
 _SPECIAL = re.compile(r"([\\`*_\[\]<>&~|#])")
@@ -145,7 +146,8 @@ def read(paper: Paper, document: Document, most: int) -> Reading:
     wanted = set(_words(paper.title))
     is_told = False  # what the paper does itself
     for place, claim in enumerate(_claims(document)):
-        is_told = is_told or bool(_FINDS_PART[Part.DONE].search(claim.quote))
+        # "This paper studies ..." may open an abstract, and the state of the field follow.
+        is_told = is_told or bool(_FINDS_PART[Part.DONE].search(claim.quote) or (place and _OWN.search(claim.quote)))
         scores = {part: _score(part, claim, wanted) for part in Part}
         if claim.passage.section.startswith(_ABSTRACT):
             # An abstract opens with what is known; once it has said what was done, it goes on about it.

@@ -44,6 +44,30 @@ def test_an_abstract_is_taken_apart_into_question_background_deed_and_finding(dp
     assert quotes[Part.LIMITS] == []
 
 
+@pytest.mark.parametrize(
+    ("abstract", "background"),
+    [
+        (
+            "Models spread their computation alike. In this work we show that it can be learnt. A network learns it.",
+            ["Models spread their computation alike."],
+        ),
+        (
+            "This paper studies how models learn. Training is done in two steps by most. We propose a single step.",
+            [
+                "This paper studies how models learn.",
+                "Training is done in two steps by most.",
+            ],
+        ),
+    ],
+)
+def test_background_ends_where_an_abstract_begins_to_speak_of_its_own_work(
+    abstract: str, background: list[str]
+) -> None:
+    paper = Paper(arxiv_id="2404.00001", version=1, title="Loom", abstract=abstract)
+    quotes = _quotes(read(paper, abstract_of(paper), 4))
+    assert [*quotes[Part.QUESTION], *quotes[Part.BACKGROUND]] == background
+
+
 def test_a_whole_text_is_read_by_its_sections_and_points_into_them() -> None:
     paper = Paper(
         arxiv_id="2404.00001",
