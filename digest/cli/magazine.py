@@ -92,6 +92,8 @@ def select(
         return
     headings = ("score", "novelty", "topic", "arXiv", "title and reason")
     show_table(headings, [_line_of(one) for one in chosen])
+    for name in sorted({one.topic_by for one in chosen} - {""}):  # a file's name is too long for each line
+        say(f"* chosen by {name}, a machine, among the likeliest topics")
 
 
 def _line_of(chosen: "Chosen") -> tuple[str, ...]:
@@ -99,7 +101,7 @@ def _line_of(chosen: "Chosen") -> tuple[str, ...]:
 
     choice, title = chosen.choice, plain_title(chosen.held.paper.title)
     words = f"{choice.title or title}. {choice.reason}"
-    topic = f"{chosen.topic} (chosen by {chosen.topic_by})" if chosen.topic_by else chosen.topic
+    topic = f"{chosen.topic}*" if chosen.topic_by else chosen.topic
     return f"{choice.score:.2f}", f"{chosen.novelty:.2f}", topic, choice.arxiv_id, words
 
 

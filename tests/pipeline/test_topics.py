@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from digest.cli.magazine import _line_of
+from digest.cli.magazine import _line_of, select
 from digest.errors import UsageError
 from digest.paper import Month, Recipe
 from digest.pipeline import choosing, gathering, harvesting, night, printing
@@ -120,10 +120,26 @@ def test_listed_papers_alone_are_asked_about_once_and_page_and_reasons_say_who_c
         explained = choosing.explain(workshop, APRIL, with_editor=True)
         assert {one.topic_by for one in explained if not one.is_held_back} == {"llama3"}
         assert {one.topic_by for one in explained if one.is_held_back} <= {""}
-        assert _line_of(explained[0])[2] == f"{explained[0].topic} (chosen by llama3)"
+        assert _line_of(explained[0])[2] == f"{explained[0].topic}*"
         assert not _ask(workshop).changed
         assert _spend(workshop)["topics"] == {"asked": 0}
     assert len(stand.asked) == 8
+
+
+def test_a_reason_marks_a_topic_that_a_model_chose_and_names_the_model_once(
+    at: Open, capsys: pytest.CaptureFixture[str], stand: Stand, tmp_path: Path
+) -> None:
+    with at() as workshop:
+        _ask(workshop)
+        slug = _offered(stand.asked[0])[-1]
+        named = f'\n[tags]\nchooser = "{workshop.settings.tags.chooser}"\nchooser_model = "llama3"\n'
+    file = tmp_path / "magazine" / "digest.toml"
+    file.write_text(file.read_text(encoding="utf-8") + named, encoding="utf-8")
+    select(APRIL, config=file, why=True, unedited=False, as_json=False)
+    shown = capsys.readouterr().out
+    assert f" {slug}* " in shown
+    assert shown.endswith("\n* chosen by llama3, a machine, among the likeliest topics\n")
+    assert shown.count("llama3") == 1
 
 
 def test_how_far_it_is_shows_before_the_first_answer_which_may_take_minutes(at: Open, stand: Stand) -> None:
