@@ -119,23 +119,26 @@ class Desk:
 
         is_form = self._is_form(task)
         fields = FIELDS[task.kind]
-        begins = self._beginning(task, fields)
-        spelled = self.engine.tokens(begins, special=False)
         most = MOST_TOKENS[task.kind] if is_form else _MOST_TOKENS_OF_A_SENTENCE
         room = self._context - most - _SPARE
-        tokens, shared = self._prompt(task, room)
-        first_try = self._prompt(replace(task, refused=""), room)[0] if is_form and task.refused else ()
+        tokens, shared, begins = self._asked(task, room)
         return Job(
             number,
-            [*tokens, *spelled],
+            tokens,
             shared,
             begins,
             most,
             goes_on_as_form(task) if is_form else goes_on_as_sentence(task),
             grammar(fields, task.offered) if is_form else "",
-            may_come_again=is_form and not task.refused,
-            first_try=[*first_try, *spelled],
+            may_come_again=not task.refused,
+            first_try=self._asked(replace(task, refused=""), room)[0] if task.refused else (),
         )
+
+    def _asked(self, task: Task, room: int) -> tuple[list[int], int, str]:
+        """Return a prompt with its answer's beginning, how many tokens come before the paper's, and that beginning."""
+        tokens, shared = self._prompt(task, room)
+        begins = self._beginning(task, FIELDS[task.kind])
+        return [*tokens, *self.engine.tokens(begins, special=False)], shared, begins
 
     def _beginning(self, task: Task, fields: Sequence[str]) -> str:
         """Return what the answer is begun with; "" where the tokenizer would put a blank before it."""

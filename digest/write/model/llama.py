@@ -80,6 +80,26 @@ def describe_writer(file: Path) -> WriterFacts:
     )
 
 
+class Seats:
+    """Which of several processes writes what: a second try where the first one was read, which is kept there."""
+
+    def __init__(self) -> None:
+        """Begin with nothing read."""
+        self._seat_by_paper: dict[tuple[str, str], int] = {}
+
+    def of(self, tasks: Sequence[Task], processes: int) -> list[list[int]]:
+        """Return the places of each process's tasks; none has more than its share of them."""
+        seats: list[list[int]] = [[] for _ in range(processes)]
+        share = -(-len(tasks) // max(1, processes))
+        for place, task in enumerate(tasks):
+            seat = self._seat_by_paper.get((task.title, task.shown), processes)
+            if seat >= processes or len(seats[seat]) >= share:
+                seat = min(range(processes), key=lambda one: len(seats[one]))
+            self._seat_by_paper[task.title, task.shown] = seat
+            seats[seat].append(place)
+        return seats
+
+
 class LlamaWriter:
     """A GGUF model in child processes; use it in a `with` block.
 
@@ -99,6 +119,7 @@ class LlamaWriter:
         self.form = self._form.value
         self._file, self._means = file, means
         self._processes: list[ModelProcess] = []
+        self._seats = Seats()
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
@@ -127,8 +148,7 @@ class LlamaWriter:
                 answers.put(error)
             answers.put(None)
 
-        for first, process in enumerate(processes):
-            places = range(first, len(tasks), len(processes))
+        for process, places in zip(processes, self._seats.of(tasks, len(processes)), strict=True):
             threading.Thread(target=work, args=(process, places), daemon=True).start()
         failed: ModelError | None = None
         working = len(processes)

@@ -5,7 +5,7 @@ import json
 import os
 import signal
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from digest.write.gate.check import check
 from digest.write.model.child import Desk, Load
 from digest.write.model.faster import Form, best_form, faster_file
 from digest.write.model.header import count_parameters
-from digest.write.model.llama import LlamaWriter, Means, describe_writer, find_writer, is_small
+from digest.write.model.llama import LlamaWriter, Means, Seats, describe_writer, find_writer, is_small
 from digest.write.questions import Question, ask
 from digest.write.summarise import Subject, write_texts
 
@@ -240,6 +240,30 @@ def test_a_paper_gets_the_same_text_alone_beside_others_and_in_two_processes(
     assert all(text.startswith(OPENINGS[0]) and "\n" not in text for text in together)
     assert _texts(writer, _task(sample, "a number the abstract does not give"))[0].startswith(OPENINGS[1])
     assert capfd.readouterr() == ("", "")
+
+
+def test_a_second_try_is_seated_where_the_first_was_read_unless_that_one_has_its_share() -> None:
+    papers = [Task(kind=Kind.SUMMARY, title=str(n), abstract="", shown="We weave.") for n in range(6)]
+    seats = Seats()
+    assert seats.of(papers, 2) == [[0, 2, 4], [1, 3, 5]]
+    assert seats.of([papers[1], papers[2], papers[5], papers[0]], 2) == [[1, 3], [0, 2]]
+    assert seats.of([papers[0], papers[2], papers[4]], 2) == [[0, 1], [2]]
+    assert seats.of(papers, 1) == [[0, 1, 2, 3, 4, 5]]
+    assert seats.of([], 0) == []
+
+
+@pytest.mark.model
+def test_a_small_models_second_try_reads_little_and_its_text_does_not_hang_on_what_is_kept(desk: Desk) -> None:
+    first, again = (_task(_april(1)[0], refused) for refused in ("", "first person"))
+    told: list[Mapping[str, object]] = []
+    read = []
+    for task in (first, again, again):  # what was kept of the first try is gone after the second one
+        before = desk.engine.tokens_read
+        desk.write([task], told.append)
+        read.append(desk.engine.tokens_read - before)
+    _, second, third = (message["text"] for message in told if "text" in message)
+    assert second == third != ""
+    assert 4 * read[1] < min(read[0], read[2])
 
 
 @pytest.mark.model
