@@ -14,13 +14,19 @@ from digest.write.faithful.taiwan import simplified_in
 from digest.write.faithful.terms import lost_terms
 
 # Part of every translation's identity: change it with any rule of this folder or of what it calls.
-RULES = "2026-11-26.3"
+RULES = "2026-11-26.4"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")
 _MARKUP = ("<", ">", "[", "]", "{", "}", "`", "*", "#", "|", "\\", "http", "www.", "://")
 _LABEL = re.compile(r"(?:翻譯|譯文|中文|繁體中文|摘要|答案|translation)\s*[:：]", re.IGNORECASE)
 _LEFT_IN_ENGLISH = re.compile(r"(?:\b[a-z][a-z-]+\b[\s,]+(?:\d+\s+)?){2,}\b[a-z][a-z-]+\b")
+_PLAIN_WORD = re.compile(r"(?<![A-Za-z0-9-])(?<!\d )[a-z]{4,}(?:-[a-z]+)*(?![A-Za-z0-9-])")
+# Words that Taiwan's engineers say in English; another may stand in brackets behind the Chinese one.
+_LOANS = frozenset(
+    "token tokens tokenizer prompt prompts transformer transformers embedding embeddings benchmark benchmarks batch "
+    "epoch passkey logit logits logprobs softmax dropout bits python github".split()
+)
 _SHORTEST, _LONGEST = 0.85, 2.7  # Chinese characters and Latin words for each English word
 
 _DENIES = re.compile(
@@ -136,7 +142,8 @@ def _other_script(translation: str) -> str:
     strange = [char for char in letters if not (_HAN.match(char) or char < "\u0250" or "\u0370" <= char <= "\u03ff")]
     if strange or han < 4 or han < 0.25 * len(letters):  # noqa: PLR2004
         return "not in Chinese"
-    if _LEFT_IN_ENGLISH.search(translation):
+    plain_words = set(_PLAIN_WORD.findall(re.sub(r"（[^（）]*）", "", translation)))
+    if _LEFT_IN_ENGLISH.search(translation) or plain_words - _LOANS:
         return "words left in English"
     return "in Simplified characters" if simplified_in(translation) else ""
 

@@ -9,6 +9,7 @@ from digest.write.words.stems import stem
 
 _TOKEN = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9.+/&_’'-]*[A-Za-z0-9+])?")
 _FIRST_WORD = re.compile(r"(?:^|[.!?:]\s+)[\"“(]*([A-Za-z0-9][\w.+-]*)")
+_ACRONYM = re.compile(r"(?P<words>(?:[A-Za-z][\w-]*\s+){1,9})\((?P<acronym>[A-Z][A-Za-z-]*[A-Z][a-z]*)\)")
 # Proper words that Chinese writes in its own letters; either form will do.
 _CHINESE = {
     "english": "英", "chinese": "[中漢華]", "japanese": "日", "french": "法", "german": "德", "spanish": "西班牙",
@@ -49,13 +50,28 @@ def _key(word: str) -> str:
 
 
 def lost_names(translation: str, source: str) -> str:
-    """Return the check that fails where a name of the source is not in its translation, or ""."""
+    """Return the check that fails where a name of the source is not in its translation, or "".
+
+    What an acronym stands for may be translated where the acronym itself stays: Mixture-of-Experts (MoE).
+    """
     kept = _words(translation)
-    for name in sorted(names_of(source)):
+    for name in sorted(names_of(source) - _spelt_out(source)):
         chinese = _CHINESE.get(name)
         if name not in kept and not (chinese and re.search(chinese, translation)):
             return "a name is gone"
     return ""
+
+
+def _spelt_out(source: str) -> set[str]:
+    """Return the names that are plain words in capitals before their acronym in brackets."""
+    found: set[str] = set()
+    for match in _ACRONYM.finditer(source):
+        capitals = [char for char in match["acronym"] if char.isupper()]
+        words = match["words"].split()[-len(capitals) - 2 :]
+        begin = next((n for n, word in enumerate(words) if word[0].upper() == capitals[0]), len(words))
+        plain = [word for word in words[begin:] if all(part[1:].islower() for part in word.split("-") if part[1:])]
+        found.update(_key(name) for word in plain for name in _name_in(word, is_first=False))
+    return found
 
 
 def strange_names(translation: str, source: str) -> str:

@@ -64,6 +64,8 @@ GOOD = "顯示 LoomNet 不需要標註資料，且在 7 項任務上比 GPT-4 �
         ("显示 LoomNet 不需要标注数据，且在 7 项任务上比 GPT-4 快 2.5 倍。", "in Simplified characters"),
         (SOURCE[:-1] + "。", "not in Chinese"),
         ("顯示 LoomNet does not need labelled data，且在 7 項任務上比 GPT-4 快 2.5 倍。", "words left in English"),
+        (GOOD.replace("標註", " labelled "), "words left in English"),
+        (GOOD.replace("標註資料", "標註資料（labelled data）"), ""),
         ("LoomNet 不比 GPT-4 慢 2.5 倍，7。", "too short"),
         (GOOD.replace("標註資料", "標註資料" + "以及許多其他各式各樣的東西" * 4), "too long"),
         (GOOD.replace("標註資料", "實驗中的標註資料"), "claims what the text does not: experiments"),
@@ -71,6 +73,14 @@ GOOD = "顯示 LoomNet 不需要標註資料，且在 7 項任務上比 GPT-4 �
 )
 def test_each_check_names_itself(text: str, failed: str) -> None:
     assert unfaithful(text, SOURCE) == failed
+
+
+def test_what_an_acronym_stands_for_may_be_translated_where_the_acronym_stays() -> None:
+    source = "Proposes Multi-Head Mixture-of-Experts (MH-MoE), which splits each token."
+    assert unfaithful("提出多頭專家混合（MH-MoE），將每個詞元分割。", source) == ""
+    assert unfaithful("提出多頭專家混合，將每個詞元分割。", source) == "a name is gone"
+    bare = "Proposes Multi-Head Mixture-of-Experts, which splits each token."
+    assert unfaithful("提出多頭專家混合，將每個詞元分割。", bare) == "a name is gone"
 
 
 def test_formulas_and_accents_are_read_as_they_are_printed() -> None:
