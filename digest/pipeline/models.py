@@ -108,6 +108,7 @@ _UNHELPFUL = 2_000_000_000  # parameters
 _DID_NOT_HELP = {
     "select.rater": "rated nearly all papers alike (docs/choosing.md); `digest eval select --rater` measures yours",
     "tags.chooser": "chose worse topics than the scores (docs/quality.md); `digest eval tags --chooser` measures yours",
+    "models.translator": "said something else in half of what passed the checks (docs/quality.md); read yours",
 }
 
 ModelKey = Literal["models.writer", "models.translator", "select.rater", "tags.chooser"]

@@ -5,7 +5,7 @@ from collections import Counter
 from digest.errors import ModelError
 from digest.paper import Month, Verdict
 from digest.pipeline.making import printed_texts
-from digest.pipeline.models import is_translated, translator_of
+from digest.pipeline.models import is_translated, translator_of, unhelpful
 from digest.pipeline.workshop import Outcome, StageReport, Workshop, perform
 from digest.store import issues
 from digest.store.writings import save_summary, summaries_by_prompt
@@ -52,18 +52,19 @@ def half_translated(workshop: Workshop) -> list[Month]:
 
 
 def _translate(workshop: Workshop, month: Month) -> Outcome:
-    verdicts, failure = Counter[Verdict](), ""
+    verdicts, failure, doubt = Counter[Verdict](), "", ""
     try:
         translator = translator_of(workshop)
         if translator is not None:
             with translator:
                 _translate_waiting(workshop, month, translator, verdicts)
+                doubt = unhelpful(workshop.settings, "models.translator", translator.name) if verdicts else ""
     except ModelError as error:
         failure = f"{error}; what was not translated stands in English until the next run"
     counts = {"translated": verdicts.total()} | {
         verdict.value: verdicts[verdict] for verdict in Verdict if verdicts[verdict]
     }
-    return Outcome(counts=counts, changed=bool(verdicts), warnings=(failure,) if failure else ())
+    return Outcome(counts=counts, changed=bool(verdicts), warnings=tuple(filter(None, (doubt, failure))))
 
 
 def _translate_waiting(workshop: Workshop, month: Month, translator: Writer, verdicts: Counter[Verdict]) -> None:

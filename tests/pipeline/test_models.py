@@ -15,7 +15,7 @@ def _said(tmp_path: Path, key: ModelKey, choice: str, writer: str = "none") -> s
     section, name = key.split(".")
     settings = Settings(root=tmp_path)
     named = getattr(settings, section).model_copy(update={name: choice})
-    models = settings.models.model_copy(update={"writer": writer})
+    models = (named if section == "models" else settings.models).model_copy(update={"writer": writer})
     return unhelpful(settings.model_copy(update={section: named, "models": models}), key, "some-model")
 
 
@@ -28,6 +28,12 @@ def test_a_model_is_named_by_its_size_also_where_it_is_the_writer(
     for said in (_said(tmp_path, key, str(file)), _said(tmp_path, key, "writer", str(file))):
         assert said.startswith(f"{key}: some-model has fewer than two billion parameters") is is_named
         assert ("`digest eval" in said) is is_named
+
+
+def test_a_translator_of_that_size_is_named_too(tmp_path: Path) -> None:
+    said = [_said(tmp_path, "models.translator", str(write_head(tmp_path / f"{n}.gguf", n))) for n in (1_540, 8_000)]
+    assert "half of what passed the checks" in said[0]
+    assert said[1] == ""
 
 
 @pytest.mark.parametrize("key", KEYS)

@@ -14,7 +14,7 @@ from digest.write.faithful.taiwan import simplified_in
 from digest.write.faithful.terms import lost_terms
 
 # Part of every translation's identity: change it with any rule of this folder or of what it calls.
-RULES = "2026-11-26.4"
+RULES = "2026-11-26.5"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")
@@ -73,6 +73,7 @@ _MUST_STAY = (  # what an English text says, and how Chinese says it
     (r"\b(?:may|might|could|possibly|perhaps)\b", r"可能|或許|也許|或會|可以|能夠|有望", "may"),
     (r"\b(?:only|merely|solely)\b", r"僅|只|唯|單憑|單靠", "only"),
     (r"\b(?:nearly|almost)\b", r"近|幾乎|將近|接近", "nearly"),
+    (r"\bfirst (?!two|three|few|on\b|then\b)[a-z]", r"首|第一|最早|率先|最先|先|初", "first"),
     (r"\balways\b", r"總|始終|一直|永遠|必", "always"),
     (r"\bless than \d", r"不到|不足|低於|少於|小於|以下|未滿", "less than"),
     (r"\bmore than \d", r"超過|逾|多於|以上|高於|大於|多", "more than"),
