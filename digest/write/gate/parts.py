@@ -32,4 +32,4 @@ def in_parts(claim: str, most: int = _MOST_PARTS) -> Iterator[tuple[str, ...]]:
 
 def _tells_a_result(claim: str) -> bool:
     """Tell whether a claim measures or compares: then "on this task" must stand where the result does."""
-    return any(word[0] == "@" for word in content(claim)) or "%" in claim
+    return any(word[0] == "@" for word in content(claim)) or "%" in claim or "state-of-the-art" in claim.lower()
