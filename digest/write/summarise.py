@@ -13,6 +13,7 @@ from digest.write.ask.writer import FIELDS, SEED, Answer, Kind, Task, Writer
 from digest.write.extract.judge import judge
 from digest.write.extract.sentences import extract_summary, extract_tldr, shown_to
 from digest.write.extract.trim import trim_opening
+from digest.write.gate.beginnings import passing
 from digest.write.gate.check import RULES, Finding, check, refused_so_far
 from digest.write.headings import RULES as HEADINGS
 from digest.write.headings import first_of_each, misplaced, of_the_authors, what_is_found
@@ -145,13 +146,13 @@ class _Desk:
         if self.kind is Kind.STRUCTURED:
             return _hold_under(field, subject, finished(text))
         printed = trim_opening(text)
-        if not printed.endswith((".", "!")):  # it was given up: say what it could not pass, not that it is no sentence
+        most = _MOST_WORDS_OF_A_TLDR if self.kind is Kind.TLDR else 0
+        kept, finding = passing(printed, subject.title, subject.abstract, most)
+        if not finding.ok and not printed.endswith((".", "!")):
+            # It was given up: say what it could not pass, not that it is no sentence.
             refused = refused_so_far(f"{text} ", subject.title, subject.abstract)
-            if refused:
-                return _Held(printed, Finding(failed=refused))
-        if self.kind is Kind.TLDR and len(printed.split()) > _MOST_WORDS_OF_A_TLDR:
-            return _Held(printed, Finding(failed=f"more than {_MOST_WORDS_OF_A_TLDR} words"))
-        return _Held(printed, check(printed, subject.title, subject.abstract))
+            finding = Finding(failed=refused) if refused else finding
+        return _Held(kept, finding)
 
     def texts(self, subject: Subject, first: Mapping[str, _Held], second: Mapping[str, _Held]) -> dict[str, Summary]:
         """Return what is printed for each field, of two tries at most."""

@@ -18,7 +18,10 @@ _FOREIGN = r"\u0400-\u1DFF\u2E80-\uD7FF\uE000-\uFFFF"
 # Fields of one sentence: after a full stop stands neither a blank nor a word with a capital ("done.Overall, ..."), so
 # that no second one begins, and the first one has its own.
 _ONE_SENTENCE = frozenset({"problem", "method", "result", "limits", "tldr", "reason"})
-FORM = "4"  # part of a text's identity: raise it with any change of the grammar
+# Fields that begin as people tell of a paper: left free, a model of 1.5 billion parameters copied the titles of five in
+# twelve, and held to verbs it took wrong ones ("Releases retrieval heads"). What is printed leaves these words away.
+_OPENINGS = {"tldr": "This paper", "summary": "This paper"}
+FORM = "5"  # part of a text's identity: raise it with any change of the grammar
 
 UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
 _UNSAID = re.compile(
@@ -65,16 +68,16 @@ def _rule(name: str, offered: Sequence[str]) -> str:
     if name in CHOICES or name in LISTS:
         words = " | ".join(rf'"\"{word}\""' for word in CHOICES.get(name, offered))
         return rf'"[" ({words}) (", " ({words})){{0,{LISTS[name] - 1}}} "]"' if name in LISTS else f"({words})"
-    most = _LONGEST_OF.get(name, LONGEST)
+    most, begun = _LONGEST_OF.get(name, LONGEST), f'"\\"{_OPENINGS.get(name, "")}"'
     if name in _ONE_SENTENCE:
         # One character more than is read: a full stop that ends what had no room left is not taken for its own.
-        return rf'"\"" within{{1,{most + 1}}} ".\""'
-    return rf'"\"" {"any" if name == "translation" else "char"}{{1,{most}}} "\""'
+        return rf'{begun} within{{1,{most + 1}}} ".\""'
+    return rf'{begun} {"any" if name == "translation" else "char"}{{1,{most}}} "\""'
 
 
 def opening(fields: Sequence[str]) -> str:
     """Return what every answer begins with, up to the first word that is the model's own."""
-    return "" if fields[0] in LISTS else f'{{"{fields[0]}": "'
+    return "" if fields[0] in LISTS else f'{{"{fields[0]}": "{_OPENINGS.get(fields[0], "")}'
 
 
 def is_closed(begun: str, fields: Sequence[str]) -> bool:

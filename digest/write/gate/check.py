@@ -110,10 +110,23 @@ def _departs(claim: str, paper: _Paper, number: int, support: float) -> str:
 
 
 def refused_so_far(begun: str, title: str, abstract: str) -> str:
-    """Return the check that a sentence fails already, however it goes on, or ""; its last word may be cut."""
+    """Return the check that a sentence fails already, however it goes on, or ""; its last word may be cut.
+
+    The last words may yet become part of what the gate reads as one: "large language" models, "30" million, or "more"
+    than.
+    """
     whole_words = begun[: begun.rfind(" ") + 1]
     source, acronyms = _spelt_out(title, abstract)
-    return unsupported(spelt_out(whole_words, acronyms), source)
+    failed = ""
+    for _ in range(_MAY_GO_ON + 1):
+        failed = unsupported(spelt_out(whole_words, acronyms), source)
+        if not failed:
+            return ""
+        whole_words = whole_words[: whole_words.rstrip().rfind(" ") + 1]
+    return failed
+
+
+_MAY_GO_ON = 3  # words
 
 
 @lru_cache(maxsize=64)  # asked again with each piece of a text

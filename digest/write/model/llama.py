@@ -146,7 +146,8 @@ class LlamaWriter:
                     answers.put((places[n], answer))
             except ModelError as error:
                 answers.put(error)
-            answers.put(None)
+            finally:  # whatever happened: nobody waits for this process any more
+                answers.put(None)
 
         for process, places in zip(processes, self._seats.of(tasks, len(processes)), strict=True):
             threading.Thread(target=work, args=(process, places), daemon=True).start()

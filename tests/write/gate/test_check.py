@@ -241,11 +241,30 @@ def test_a_sentence_that_leans_on_another_is_refused(text: str) -> None:
     assert check(text, "Looms", text).failed == "leans on a sentence that is not there"
 
 
-def test_what_is_begun_is_refused_by_its_whole_words_alone() -> None:
+def test_what_is_begun_is_refused_once_three_whole_words_cannot_mend_it() -> None:
     abstract = "We propose a loom that weaves 4 cloths at once."
     assert not refused_so_far("This paper proposes a loom that weaves 4 clo", "Looms", abstract)
-    assert not refused_so_far("This paper proposes a loom that weaves 5", "Looms", abstract)
-    assert refused_so_far("This paper proposes a loom that weaves 5 ", "Looms", abstract) == (
+    assert not refused_so_far("This paper proposes a loom that weaves 5 cloths at on", "Looms", abstract)
+    assert refused_so_far("This paper proposes a loom that weaves 5 cloths at once ", "Looms", abstract) == (
         "a number the abstract does not give"
     )
-    assert refused_so_far("This paper proposes a magical ", "Looms", abstract) == "words the abstract does not use"
+    assert not refused_so_far("This paper proposes a magical ", "Looms", abstract)
+    assert refused_so_far("This paper proposes a magical loom that weaves ", "Looms", abstract) == (
+        "words the abstract does not use"
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "This paper trains large language models on 30 million pages and beats them by more than 5%.",
+        "This paper trains large language models for reinforcement learning on 30 million pages.",
+    ],
+)
+def test_no_beginning_of_what_passes_is_refused(text: str) -> None:
+    abstract = (
+        "We train LLMs on 30M pages for reinforcement learning (RL). They beat other language models by over 5%, "
+        "and beat them in RL."
+    )
+    begun = [text[:end] for end in range(1, len(text) + 1)]
+    assert not [one for one in begun if refused_so_far(one, "Pages", abstract)]
