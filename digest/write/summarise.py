@@ -13,7 +13,7 @@ from digest.write.ask.writer import FIELDS, SEED, Answer, Kind, Task, Writer
 from digest.write.extract.judge import judge
 from digest.write.extract.sentences import extract_summary, extract_tldr, shown_to
 from digest.write.extract.trim import trim_opening
-from digest.write.gate.beginnings import passing
+from digest.write.gate.beginnings import passing, without_remark
 from digest.write.gate.check import RULES, Finding, check, refused_so_far
 from digest.write.headings import RULES as HEADINGS
 from digest.write.headings import first_of_each, misplaced, of_the_authors, what_is_found
@@ -145,7 +145,7 @@ class _Desk:
             return _Held("", Finding(failed=UNSAID))
         if self.kind is Kind.STRUCTURED:
             return _hold_under(field, subject, finished(text))
-        printed = trim_opening(text)
+        printed = trim_opening(without_remark(text) if self.writer.is_small else text)
         most = _MOST_WORDS_OF_A_TLDR if self.kind is Kind.TLDR else 0
         kept, finding = passing(printed, subject.title, subject.abstract, most)
         if not finding.ok and not printed.endswith((".", "!")):

@@ -35,6 +35,14 @@ def passing(text: str, title: str, abstract: str, most_words: int = 0) -> tuple[
     return next(((shorter, finding) for shorter, finding in found if finding.ok), (text, verdict))
 
 
+_REMARK = re.compile(r",? which (?:is|are|was|were|has|have|can|may|could|will)\b[^.]*(?=\.?$)")
+
+
+def without_remark(text: str) -> str:
+    """Leave away what a small model adds to a sentence when it is done: "..., which is a key concept in weaving"."""
+    return _REMARK.sub("", text)
+
+
 def _beginnings(text: str) -> Iterator[str]:
     """Yield the beginnings of a text that can stand as a sentence or more, the longest first."""
     spans = split_sentences(text)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from digest.write.gate.beginnings import passing
+from digest.write.gate.beginnings import passing, without_remark
 from digest.write.gate.check import check
 
 TITLE = "Looms"
@@ -53,3 +53,16 @@ def test_a_text_without_a_beginning_that_passes_keeps_its_own_verdict(text: str)
 def test_a_text_that_passes_is_left_whole() -> None:
     text = "Proposes SparseLoom, a loom that weaves long cloths in small parts."
     assert passing(text, TITLE, ABSTRACT) == (text, check(text, TITLE, ABSTRACT))
+
+
+@pytest.mark.parametrize(
+    ("text", "left"),
+    [
+        ("Proposes a loom, which is a key concept in weaving.", "Proposes a loom."),
+        ("Proposes a loom, which has been", "Proposes a loom"),
+        ("Proposes a loom, which weaves cloth.", "Proposes a loom, which weaves cloth."),
+        ("Proposes a loom, which is large. It weaves.", "Proposes a loom, which is large. It weaves."),
+    ],
+)
+def test_a_remark_at_the_end_is_left_away(text: str, left: str) -> None:
+    assert without_remark(text) == left
