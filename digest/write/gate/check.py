@@ -13,7 +13,7 @@ from digest.write.gate.parts import in_parts
 from digest.write.words.wording import acronyms_in, spelt_out
 
 # Part of every summary's identity: change it with any rule of the gate, of digest/write/extract or of what they call.
-RULES = "2026-11-26"
+RULES = "2026-11-26.2"
 
 # Cosine similarity (-1..1) of a text and its paper below which it speaks of something else. Of the labelled true
 # sentences 1 of 92 lies below; false ones lie as near as true ones, so it catches only what is far off.

@@ -9,7 +9,7 @@ from digest.write.words.wording import content
 _FEWEST_WORDS, _MOST_WORDS = 6, 45
 _REPEATED = 4  # words in a row that stand twice
 
-_MARKUP = re.compile(r"https?:|www\.|<[^>]*>|<\||\[/?INST|```|\]\(|[{}\\#*|]|_(?!\d)|\$")
+_MARKUP = re.compile(r"https?:|www\.|<[^>]*>|<\||\[/?INST|```|\]\(|[{}\\#*|]|_(?!\d)|\$(?!\d)|\$.*\$")
 _FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|I(?!\.\w)|my|you|your)\b", re.IGNORECASE)
 _BOILERPLATE = re.compile(
     r"^(?:this|the) (?:paper|work|article|study|authors?)\b|\b(?:as an ai|abstract:|title:)"
@@ -34,10 +34,12 @@ _THEIRS = re.compile(r"\b(?:their|they|them|these)\b")
 _SEVERAL = re.compile(r"\s(?:\w{2,}s|and|data|people|both)\b")  # after the first word, which is a verb
 
 
+_SMALL_NAME = re.compile(r"[a-z]+-?[A-Z0-9]")  # "iLLaMA", "phi-3"
+
+
 def _is_whole(text: str, _title: str) -> bool:
-    return (
-        text.endswith((".", "!")) and (text[:1].isupper() or text[:1].isdigit()) and text.count("(") == text.count(")")
-    )
+    begins = text[:1].isupper() or text[:1].isdigit() or bool(_SMALL_NAME.match(text))
+    return text.endswith((".", "!")) and begins and text.count("(") == text.count(")")
 
 
 def _has_fit_length(text: str, _title: str) -> bool:

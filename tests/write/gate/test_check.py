@@ -105,6 +105,8 @@ def test_a_corrupted_sentence_is_refused_by_name(sample: Paper, text: str, faile
         ("Sends each token to 4 of 64 experts, see https://example.org/loom today.", "markup or an address"),
         ("Sends each token to 4 of 64 experts without a learned router <|im_end|>.", "markup or an address"),
         ("Sends each token to 4 of 64 experts\nwithout a learned router.", "markup or an address"),
+        ("Sends each token to $k$ of 64 experts without a learned router.", "markup or an address"),
+        ("sends each token to 4 of 64 experts without a learned router.", "not one whole sentence"),
         ("Ce système envoie chaque jeton à 4 des 64 experts sans routeur appris.", "words the abstract does not use"),
         ("Предлагает схему, которая направляет токены к 4 из 64 экспертов.", "not English"),
         ("We propose SparseLoom, a scheme that sends each token to 4 of 64 experts.", "first person"),
@@ -268,3 +270,9 @@ def test_no_beginning_of_what_passes_is_refused(text: str) -> None:
     )
     begun = [text[:end] for end in range(1, len(text) + 1)]
     assert not [one for one in begun if refused_so_far(one, "Pages", abstract)]
+
+
+@pytest.mark.parametrize("name", ["iLoom", "loom-3-mini", "LOOM"])
+def test_a_name_may_begin_small_and_a_price_is_no_markup(name: str) -> None:
+    text = f"{name} weaves long cloths in small parts for $0.1 million."
+    assert check(text, "Weaving", f"Weaving is slow. Our model {text}").ok
