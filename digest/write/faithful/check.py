@@ -14,7 +14,7 @@ from digest.write.faithful.taiwan import simplified_in
 from digest.write.faithful.terms import lost_terms
 
 # Part of every translation's identity: change it with any rule of this folder or of what it calls.
-RULES = "2026-11-26.5"
+RULES = "2026-11-26.6"
 
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff]")
 _LATIN_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+-]*")

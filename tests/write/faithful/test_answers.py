@@ -15,8 +15,8 @@ ANSWERS = [json.loads(line) for line in Path(__file__).with_name("answers.jsonl"
 @pytest.mark.parametrize(
     ("half", "passed", "refused"),
     [
-        ("set", {"true": 1, "false": 2, "unclear": 2}, {"false": 10}),
-        ("held out", {"true": 6, "false": 6, "unclear": 2}, {"true": 1, "false": 13, "unclear": 2}),
+        ("set", {"true": 1, "false": 1, "unclear": 2}, {"false": 11}),
+        ("held out", {"true": 6, "false": 5, "unclear": 2}, {"true": 1, "false": 14, "unclear": 2}),
     ],
 )
 def test_of_what_passes_and_of_what_is_refused_so_much_is_true(
