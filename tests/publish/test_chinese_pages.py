@@ -103,3 +103,13 @@ def test_no_word_of_the_masthead_is_broken_on_a_phone_and_latin_letters_keep_the
     assert max(heights) < 48  # two lines are higher
     assert page.evaluate("getComputedStyle(document.body).fontFamily").startswith('"Iowan Old Style"')
     page.close()
+
+
+def test_chinese_words_are_not_slanted_and_english_ones_are(address: str, browser: Browser) -> None:
+    page = browser.new_page()
+    styles = {}
+    for language in ("zh-hant/", ""):
+        page.goto(f"{address}{language}2024-04/")
+        styles[language] = page.evaluate("getComputedStyle(document.querySelector('.reason')).fontStyle")
+    assert styles == {"zh-hant/": "normal", "": "italic"}
+    page.close()
