@@ -1,13 +1,14 @@
 """Choices → texts: the stage that writes, its gate, and all that an issue is made of."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import nullcontext, suppress
 from dataclasses import replace
 
 from digest.errors import GateRefused, ModelError
 from digest.issue.compose import Listed, Making, Material
 from digest.paper import Hit, Month, Paper, Recipe, Summary, Translation, Verdict
+from digest.pipeline.choosing import editor_file
 from digest.pipeline.figures import figures_of
 from digest.pipeline.lookup import neighbours
 from digest.pipeline.models import (
@@ -187,16 +188,28 @@ def _by(workshop: Workshop, texts: "_Texts", writer: Writer | None) -> dict[str,
 
 
 def printed_texts(workshop: Workshop, month: Month) -> list[tuple[int, str]]:
-    """Return the English texts that a month's pages print of each chosen paper, with its version id, by rank."""
+    """Return the English texts that a month's pages print of each chosen paper, with its version id, by rank.
+
+    Where the editor's file has a summary, that is printed, as it stands.
+
+    Raises:
+        UsageError: the editor's file is broken.
+    """
+    own = {pin.arxiv_id for pin in editor_file(workshop, month).pins if pin.summary}
     version_ids = issues.listed(workshop.store, month)
     held = papers_by_version(workshop.store, version_ids)
     texts = texts_about(workshop, held, writer_of(workshop))
     printed = [
         (version_id, one.text)
         for version_id in version_ids
-        for one in (_summary(texts, version_id, held[version_id].paper), *_aspects(texts, version_id))
+        for one in _printed_of(texts, version_id, held[version_id].paper, own)
     ]
     return [(version_id, text) for version_id, text in dict.fromkeys(printed) if text]
+
+
+def _printed_of(texts: "_Texts", version_id: int, paper: Paper, own: Collection[str]) -> list[Summary]:
+    summary = [] if paper.arxiv_id in own else [_summary(texts, version_id, paper)]
+    return [*summary, *_aspects(texts, version_id)]
 
 
 def _translations(workshop: Workshop) -> Callable[[int, Summary], Summary]:

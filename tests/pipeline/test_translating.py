@@ -101,6 +101,22 @@ def test_what_passes_is_printed_in_chinese_and_the_rest_in_english_and_both_are_
         assert printing.rebuild(workshop, APRIL)[0] == []
 
 
+def test_what_the_editor_s_own_words_stand_for_is_not_translated(at: Open, stand: Stand) -> None:
+    with at() as workshop:
+        folder = workshop.settings.site.content / "2024-04"
+        folder.mkdir(parents=True)
+        (folder / "issue.toml").write_text(
+            '[[papers]]\nid = "2404.07143"\ntitle = "Leave No Context Behind: Efficient Infinite Context Transformers '
+            'with Infini-attention"\nsummary = "In my own words."\n',
+            encoding="utf-8",
+        )
+        assert spend(workshop)["translate"]["translated"] == 7
+        assert not any(
+            "Introduces an efficient method to scale" in one["messages"][0]["content"] for one in stand.asked
+        )
+        assert "In my own words." in page(workshop, "zh-hant/2024-04")
+
+
 def test_a_translator_that_is_down_ends_nothing_and_the_next_night_goes_on(at: Open, stand: Stand) -> None:
     stand.faults = [translate({"messages": [{"content": ""}]})] * 3 + [(401, {}, b"")] * 9
     with at() as workshop:
