@@ -8,6 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -210,6 +211,15 @@ def begin_night(here: Path, *before: str) -> "subprocess.Popen[str]":
     return night
 
 
+@pytest.fixture
+def hears_hangups() -> Iterator[None]:
+    """SIGHUP as it is without nohup, under which the tests may run: what is begun here inherits it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hears_hangups")
 def test_a_signal_ends_a_night_in_order_and_the_next_one_goes_on(here: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         with begin_night(here) as night:
