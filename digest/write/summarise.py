@@ -55,10 +55,10 @@ def write_texts(
 ) -> Iterator[tuple[int, dict[str, Summary]]]:
     """Yield each paper's place and its texts by field, as they are done.
 
-    The writer's words are printed only where the gate ties them to the abstract. What it refuses is asked for once
-    more, with its verdict in the prompt; after that the extracted sentence stands in, marked as such, and so it does
-    where the judge finds that it says more than words that passed. Of a paper taken apart, a field that does not pass
-    is left empty instead.
+    The writer's words are printed only where the gate ties them to the abstract, as far as it does. Where that is
+    nowhere, they are asked for once more, with its verdict in the prompt; after that the extracted sentence stands in,
+    marked as such, and so it does where the judge finds that it says more than words that passed. Of a paper taken
+    apart, a field that does not pass is left empty instead.
 
     Raises:
         ModelError: the writer failed; papers that were not yielded may be tried another day.

@@ -18,9 +18,11 @@ _FOREIGN = r"\u0400-\u1DFF\u2E80-\uD7FF\uE000-\uFFFF"
 # Fields of one sentence: after a full stop stands neither a blank nor a word with a capital ("done.Overall, ..."), so
 # that no second one begins, and the first one has its own.
 _ONE_SENTENCE = frozenset({"problem", "method", "result", "limits", "tldr", "reason"})
-# Fields that begin as people tell of a paper: left free, a model of 1.5 billion parameters copied the titles of five in
-# twelve, and held to verbs it took wrong ones ("Releases retrieval heads"). What is printed leaves these words away.
-_OPENINGS = {"tldr": "This paper", "summary": "This paper"}
+# Fields whose text is held against the abstract as a whole. They begin as people tell of a paper: left free, a model of
+# 1.5 billion parameters copied the titles of five in twelve, and held to verbs it took wrong ones ("Releases retrieval
+# heads"). What is printed leaves these words away.
+_OF_THE_PAPER = frozenset({"tldr", "summary"})
+OPENING = "This paper"
 FORM = "5"  # part of a text's identity: raise it with any change of the grammar
 
 UNSAID = "not stated"  # what the prompts ask for where the paper does not say it
@@ -68,7 +70,7 @@ def _rule(name: str, offered: Sequence[str]) -> str:
     if name in CHOICES or name in LISTS:
         words = " | ".join(rf'"\"{word}\""' for word in CHOICES.get(name, offered))
         return rf'"[" ({words}) (", " ({words})){{0,{LISTS[name] - 1}}} "]"' if name in LISTS else f"({words})"
-    most, begun = _LONGEST_OF.get(name, LONGEST), f'"\\"{_OPENINGS.get(name, "")}"'
+    most, begun = _LONGEST_OF.get(name, LONGEST), f'"\\"{_opening_of(name)}"'
     if name in _ONE_SENTENCE:
         # One character more than is read: a full stop that ends what had no room left is not taken for its own.
         return rf'{begun} within{{1,{most + 1}}} ".\""'
@@ -77,7 +79,11 @@ def _rule(name: str, offered: Sequence[str]) -> str:
 
 def opening(fields: Sequence[str]) -> str:
     """Return what every answer begins with, up to the first word that is the model's own."""
-    return "" if fields[0] in LISTS else f'{{"{fields[0]}": "{_OPENINGS.get(fields[0], "")}'
+    return "" if fields[0] in LISTS else f'{{"{fields[0]}": "{_opening_of(fields[0])}'
+
+
+def _opening_of(name: str) -> str:
+    return OPENING if name in _OF_THE_PAPER else ""
 
 
 def is_closed(begun: str, fields: Sequence[str]) -> bool:
@@ -87,7 +93,7 @@ def is_closed(begun: str, fields: Sequence[str]) -> bool:
 
 def may_be_given_up(fields: Sequence[str]) -> bool:
     """Tell whether an answer is one text that is held against the abstract as a whole: then a wrong word ends it."""
-    return len(fields) == 1 and fields[0] in {"summary", "tldr"}
+    return len(fields) == 1 and fields[0] in _OF_THE_PAPER
 
 
 def value_begun(begun: str) -> str:

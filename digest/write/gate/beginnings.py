@@ -14,7 +14,7 @@ _FEWEST_WORDS = 8  # of what is left: less says too little to be worth more than
 # Where a sentence may end early: before a remark, or before how, when and by what means something is done.
 _ENDS = re.compile(
     r"[,;:]? (?=(?:which|where|while|whereas|thereby|thus|resulting|leading|including|such as|as well as|by [a-z]+ing"
-    r"|using|via|through|without|across) )|, (?=(?:[a-z]+ing|with|by|and|but|making it|based on|compared (?:to|with)) )"
+    r"|using|via|through|without|across) )|, (?=(?:[a-z]+ing|with|by|and|but|based on|compared (?:to|with)) )"
 )
 _OPEN = re.compile(r"\b(?:and|or|the|an?|of|to|in|on|for|with|that|is|are|be|its?|their|more|most|by|as|not|without)$")
 
