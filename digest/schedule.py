@@ -19,7 +19,7 @@ from digest.settings import Settings
 logger = logging.getLogger(__name__)
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
-_LOOK = 60.0  # seconds after which the clock is looked at again
+_LOOK = 5.0  # seconds after which the clock is looked at again, and a signal is heard that did not wake this thread
 _PATIENCE = 60  # seconds that a night has to end in when it is told to
 
 

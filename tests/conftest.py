@@ -3,6 +3,7 @@
 import gzip
 import json
 import os
+import signal
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,15 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("DIGEST_") and name != "DIGEST_CHROMIUM":
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def hears_signals() -> Iterator[None]:
+    """SIGINT and SIGHUP as a terminal's command has them: under nohup or behind an & it would inherit deafness."""
+    before = {number: signal.signal(number, signal.SIG_DFL) for number in (signal.SIGINT, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
 
 
 @pytest.fixture

@@ -8,7 +8,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -211,15 +210,7 @@ def begin_night(here: Path, *before: str) -> "subprocess.Popen[str]":
     return night
 
 
-@pytest.fixture
-def hears_hangups() -> Iterator[None]:
-    """SIGHUP as it is without nohup, under which the tests may run: what is begun here inherits it."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.usefixtures("hears_hangups")
+@pytest.mark.usefixtures("hears_signals")
 def test_a_signal_ends_a_night_in_order_and_the_next_one_goes_on(here: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGHUP):
         with begin_night(here) as night:
@@ -276,6 +267,7 @@ class TestTheDaemon:
         assert daemon.returncode == 143
         assert said.count("the night ended with status 0") == 1
 
+    @pytest.mark.usefixtures("hears_signals")
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_hands_a_signal_on_to_the_night_at_work_and_waits_for_it(
         self, tmp_path: Path, number: signal.Signals

@@ -1,11 +1,11 @@
 """The archive as tools of an assistant, by the Model Context Protocol over standard input and output."""
 
+import asyncio
 import os
 import signal
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime
-from types import FrameType
 from typing import Any, TypeVar
 
 import anyio
@@ -73,13 +73,11 @@ class PaperForAssistant(_Warned):
 
 def answer_assistant(settings: Settings, clock: Callable[[], datetime]) -> None:
     """Answer an assistant until standard input ends or a signal comes."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, _end)
     archive = archive_of(settings, clock)
     buckets = Buckets(settings.serve.per_minute, settings.serve.burst)
 
     async def answer() -> None:
+        _hear_signals(asyncio.get_running_loop())
         try:
             await make_server(archive, buckets).run_stdio_async()
         finally:
@@ -88,9 +86,15 @@ def answer_assistant(settings: Settings, clock: Callable[[], datetime]) -> None:
     anyio.run(answer)
 
 
-def _end(number: int, _frame: FrameType | None) -> None:
-    """End at once: a thread waits for input and hears of nothing else; what was being written is rolled back."""
-    os._exit(128 + number)
+def _hear_signals(loop: asyncio.AbstractEventLoop) -> None:
+    """End at once when one comes: a thread waits for input and hears of nothing else; what was being written is undone.
+
+    The loop is woken by it whichever thread the system gave it to, and though it came just before the loop slept: a
+    handler by signal.signal() alone would then run at the next message only.
+    """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, os._exit, 128 + number)
 
 
 def make_server(archive: Archive, buckets: Buckets, clock: Callable[[], float] = time.monotonic) -> MCPServer[Any]:

@@ -1,9 +1,12 @@
 """The archive as an assistant's tools, asked by the SDK's own client over a real child process."""
 
+import ctypes
+import json
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -77,21 +80,40 @@ def test_what_cannot_be_answered_is_an_error_in_a_line(made_magazine: Path) -> N
         assert reason in told.content[0].text
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@contextmanager
+def _waiting(folder: Path) -> Iterator["subprocess.Popen[str]"]:
+    """The command, which has answered and waits for more; it is ended however the test ends."""
+    with subprocess.Popen(  # noqa: S603  our own command
+        _COMMAND, cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
+        process.stdin.flush()
+        assert json.loads(process.stdout.readline())["id"] == 1
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.usefixtures("hears_signals")
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_it_while_it_waits_for_input(made_magazine: Path, number: signal.Signals) -> None:
-    process = subprocess.Popen(  # noqa: S603  our own command
-        _COMMAND, cwd=made_magazine, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.write('{"jsonrpc":"2.0","id":1,"method":"ping"}\n')
-    process.stdin.flush()
-    process.stdout.readline()  # it serves
-    process.send_signal(number)
-    assert process.wait(timeout=20) == 128 + number
-    assert process.stderr is not None
-    assert "Traceback" not in process.stderr.read()
-    process.communicate()
+    with _waiting(made_magazine) as process:
+        process.send_signal(number)
+        assert process.wait(timeout=60) == 128 + number
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_signal_ends_it_whichever_thread_it_was_given_to(made_magazine: Path) -> None:
+    """A process's signal is given to any thread that does not block it, and a thread that sleeps is not woken by it."""
+    with _waiting(made_magazine) as process:
+        *_, reader = sorted(int(thread.name) for thread in Path(f"/proc/{process.pid}/task").iterdir())
+        assert reader != process.pid
+        assert ctypes.CDLL(None).tgkill(process.pid, reader, int(signal.SIGTERM)) == 0
+        assert process.wait(timeout=60) == 128 + signal.SIGTERM
 
 
 @pytest.mark.parametrize(("command", "module"), [("serve", "digest.serve.http"), ("mcp", "digest.serve.assistant")])

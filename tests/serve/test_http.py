@@ -57,6 +57,7 @@ def test_a_path_that_leaves_the_site_finds_nothing(made_magazine: Path) -> None:
             assert b"secret" not in told.partition(b"\r\n\r\n")[2]
 
 
+@pytest.mark.usefixtures("hears_signals")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_ends_it_without_a_traceback(made_magazine: Path, number: signal.Signals) -> None:
     with _serving(made_magazine) as (process, address):

@@ -83,11 +83,12 @@ class ModelProcess:
             if not alone:
                 waiting = [n for n in waiting if n not in answered and n not in suspects]
 
-    def start(self) -> int:
-        """Load the model where it is not loaded; return its number of parameters.
+    def _start(self) -> None:
+        """Load the model.
 
         Raises:
             ModelError: it cannot be loaded.
+            _ChildLost: another thread closed this meanwhile.
         """
         # spawn: a forked child would hold copies of the parent's threads' locks and of its open store.
         spawn = get_context("spawn")
@@ -101,16 +102,18 @@ class ModelProcess:
             signal.pthread_sigmask(signal.SIG_SETMASK, heard)
         far_end.close()  # so that the child's end is the only one, and its death is seen here
         try:
-            return int(self._receive(_TO_LOAD * self._deadline)["parameters"])
+            self._receive(_TO_LOAD * self._deadline)
         except _ChildLost as lost:
             self._end()
+            if self._is_closed:
+                raise
             raise ModelError(
                 f"{self._load.file} cannot be loaded: {lost.reason}; fetch it again or choose another"
             ) from lost
 
     def _ask(self, tasks: list[Task], begun: set[int]) -> Iterator[tuple[int, Answer]]:
         if self._child is None:
-            self.start()
+            self._start()
         pipe = self._pipe
         if self._is_closed or pipe is None:
             raise _ChildLost("it was closed")

@@ -18,6 +18,8 @@ def serve(pipe: Connection, load: Load) -> None:
         log.write(f"{os.getpid()}\n")
     if "unloadable" in notes.name:
         os.kill(os.getpid(), signal.SIGKILL)
+    if "never loaded" in notes.name:
+        time.sleep(600)
     if "no model" in notes.name:
         pipe.send_bytes(orjson.dumps({"error": "it is no model"}))
         return

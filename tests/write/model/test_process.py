@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -135,4 +136,18 @@ def test_a_process_that_is_closed_in_the_middle_of_its_work_ends_without_a_word_
     assert not worker.is_alive()
     assert _pids(notes) == [pid]
     assert not _is_alive(pid)
+    assert not caplog.records
+
+
+def test_a_process_that_is_closed_while_it_loads_ends_without_a_word(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    notes = tmp_path / "never loaded"
+    load = Load(str(notes), 1, 1024, load_prompts(PROMPTS, is_small=True))
+    with ModelProcess(load, _LONG, serve) as process, ThreadPoolExecutor() as threads:
+        answers = threads.submit(lambda: list(process.write(_tasks("one"))))
+        _wait_for(lambda: notes.exists() and bool(_pids(notes)))
+        process.__exit__()
+        assert answers.result(_LONG) == []
+    assert not any(map(_is_alive, _pids(notes)))
     assert not caplog.records
