@@ -18,6 +18,7 @@ from digest.store.papers import count_papers
 from digest.store.runs import count_quarantined
 from digest.store.words import are_words_behind, are_words_whole
 from digest.write.model.llama import describe_writer, is_small
+from digest.write.model.shards import name_of
 
 _PACKAGES = ("torch", "sentence-transformers", "faiss-cpu", "llama-cpp-python", "sqlmodel", "arxiv", "httpx")
 
@@ -85,14 +86,14 @@ def _writer(settings: Settings, key: ModelKey) -> list[Finding]:
         facts = describe_writer(file)
     except DigestError as error:
         return [Finding(subject, str(error), ok=False)]
-    if is_small(file) and (complaint := too_small(key, file.stem)):
+    if is_small(file) and (complaint := too_small(key, name_of(file))):
         return [Finding(subject, complaint, ok=False)]
     template = "its own chat template" if facts.chat_template else "no chat template"
     text = (
         f"{facts.name}, {facts.size_bytes / 1e6:.0f} MB, licence {facts.licence or 'not stated'}, "
         f"{template}, sha256 {facts.sha256}{_pinned(asked.sha256)}, in {file}"
     )
-    return [Finding(subject, "; ".join(filter(None, (text, unhelpful(settings, key, file.stem)))))]
+    return [Finding(subject, "; ".join(filter(None, (text, unhelpful(settings, key, name_of(file))))))]
 
 
 def _as_writer(settings: Settings, key: ModelKey, subject: str) -> list[Finding]:
@@ -104,8 +105,8 @@ def _as_writer(settings: Settings, key: ModelKey, subject: str) -> list[Finding]
         file = file_of(settings, "models.writer")
         if file is None:
             return [Finding(subject, f"the writer, at {writer.choice}")]
-        complaint = too_small(key, file.stem) if is_small(file) else ""
-        text = "; ".join(filter(None, ("the writer", unhelpful(settings, key, file.stem))))
+        complaint = too_small(key, name_of(file)) if is_small(file) else ""
+        text = "; ".join(filter(None, ("the writer", unhelpful(settings, key, name_of(file)))))
     except DigestError:
         return []
     return [Finding(subject, complaint or text, ok=not complaint)]

