@@ -9,7 +9,7 @@ from typing import Any
 
 from digest.text import normalise, plain_text
 
-_LONGEST_TITLE = 2_000  # characters; far above any real one, far below what would choke a later stage
+_LONGEST_TITLE = _LONGEST_NAME = 2_000  # characters; far above any real one, far below what would choke a later stage
 LONGEST_AUTHORS = 1_000_000  # characters of one line
 _LONGEST_ABSTRACT = 20_000  # arXiv allows 1,920 (info.arxiv.org/help/prep.html)
 _FIRST_YEAR, _LAST_YEAR = 1986, 2999  # arXiv holds papers older than itself
@@ -70,12 +70,14 @@ def read_authors(names: Iterable[object]) -> tuple[str, ...]:
     """Return the authors in Unicode; () where the list is cut short ("et al."): a part would look like all.
 
     Raises:
-        ValueError: a name is no text.
+        ValueError: a name is no text, or longer than any real one.
     """
     authors = []
     for name in names:
         if not isinstance(name, str):
             raise ValueError("an author is not text")  # noqa: TRY004  as above
+        if len(name) > _LONGEST_NAME:
+            raise ValueError(f"an author has {len(name):,} characters (at most {_LONGEST_NAME:,} are plausible)")
         author = _plain_name(name)
         if not author:
             return ()

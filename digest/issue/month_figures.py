@@ -120,7 +120,7 @@ def map_figure(
     """Return the map: every paper a dot, listed papers larger and linked, topics named where they lie."""
     places, chosen = drawn.places, {one.row for one in listed}
     others = [place for row, place in enumerate(places) if row not in chosen]
-    step = -(-len(others) // _DOTS)
+    step = max(1, -(-len(others) // _DOTS))  # none, where the list holds every paper
     regions = tuple(Mark(names[one.topic], one.x, one.y) for one in drawn.regions[:_NAMED])
     marks = tuple(Mark(one.title, *places[one.row], one.arxiv_id) for one in listed)
     by_topic = Counter(topics[one.row] for one in listed)

@@ -163,6 +163,8 @@ BROKEN = [
     (line(OURS, authors="A, B"), "authors is not a list"),
     (line(OURS, authors=[1]), "an author is not text"),
     (line(OURS, authors=[1], authors_order="family-first"), "an author is not text"),
+    (line(OURS, authors=["Ann One", "x" * 3000]), "an author has 3,000 characters"),
+    (line(KAGGLE, authors_parsed=[["x" * 3000, "Ann", ""]]), "an author has 3,004 characters"),
     (line(OURS, categories=[None]), "a category is not text"),
     (
         line(KAGGLE, versions=[{"version": "v1", "created": "yesterday"}]),

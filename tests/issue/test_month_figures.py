@@ -70,6 +70,16 @@ def test_the_map_links_the_listed_papers_and_shows_the_rest_as_dots() -> None:
     assert [[cell.text for cell in row] for row in figure.grid.rows] == [["Agents", "2", "1"], ["Code", "1", "0"]]
 
 
+def test_a_map_of_a_month_that_is_listed_whole_has_links_alone() -> None:
+    drawn = Map(((0.1, 0.2), (0.9, 0.8)), (Region("agents", 0.5, 0.5, 2),))
+    placed = [Placed("2404.00001", "A paper", 0), Placed("2404.00002", "Another", 1)]
+    figure = map_figure(APRIL, drawn, placed, {"agents": "Agents"}, ["agents", "agents"])
+    assert figure.chart
+    everything, listed = figure.chart.series
+    assert (everything.dots, [mark.paper for mark in listed.marks]) == ("", ["2404.00001", "2404.00002"])
+    assert figure.note.startswith("Each dot is a paper;")
+
+
 def test_days_are_columns_of_categories_the_small_ones_together() -> None:
     days = {(date(2024, 4, 1), f"cs.{letter}"): 10 - place for place, letter in enumerate("ABCDEFG")}
     figure = daily_figure(APRIL, Daily(days | {(date(2024, 4, 2), "cs.A"): 3, (date(2024, 5, 1), "cs.A"): 9}, "Told."))
