@@ -44,7 +44,7 @@ def folder(tmp_path: Path) -> Path:
     folder = make_publication(tmp_path / "publication")
     with (
         serve(Stand(answer=_true_sentence)) as url,
-        _opened(folder, f'writer = "{url}"\nwriter_model = "llama3"\ndeadline = 5') as workshop,
+        _opened(folder, f'writer = "{url}"\nwriter_model = "llama3"\ndeadline = 60') as workshop,
     ):
         night.run_month(workshop, APRIL, from_file=folder / "papers.jsonl")
     return folder

@@ -46,7 +46,7 @@ def url(stand: Stand) -> Iterator[str]:
 def _opened(folder: Path, url: str, settings: str = "", doubted: int = 10) -> Iterator[Workshop]:
     rater = f'rater = "{url}"\nrater_model = "llama3"\nband = {doubted}\n' if url else ""
     (folder / "digest.toml").write_text(
-        SETTINGS.replace("threads = 1\n", "threads = 1\nat_once = 1\ndeadline = 5\n") + rater + settings,
+        SETTINGS.replace("threads = 1\n", "threads = 1\nat_once = 1\ndeadline = 60\n") + rater + settings,
         encoding="utf-8",
     )
     with open_workshop(

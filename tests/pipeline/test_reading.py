@@ -62,7 +62,7 @@ def _opened(arxiv: ArxivStandIn, folder: Path, models: str) -> Iterator[Workshop
 def _asking(arxiv: ArxivStandIn, folder: Path, stand: Stand) -> Iterator[Workshop]:
     with (
         serve_model(stand) as url,
-        _opened(arxiv, folder, f'writer = "{url}"\nwriter_model = "llama3"\nat_once = 1\ndeadline = 5') as opened,
+        _opened(arxiv, folder, f'writer = "{url}"\nwriter_model = "llama3"\nat_once = 1\ndeadline = 60') as opened,
     ):
         yield opened
 

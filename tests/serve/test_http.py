@@ -50,7 +50,7 @@ def test_a_path_that_leaves_the_site_finds_nothing(made_magazine: Path) -> None:
     with _serving(made_magazine) as (_, address):
         port = int(address.rsplit(":", 1)[1].strip("/"))
         for path in ("/../../secret.txt", "/%2e%2e/%2e%2e/secret.txt", "/..%2f..%2fsecret.txt", "/way-out"):
-            with socket.create_connection(("127.0.0.1", port), timeout=10) as raw:
+            with socket.create_connection(("127.0.0.1", port), timeout=60) as raw:
                 raw.sendall(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".encode())
                 told = b"".join(iter(lambda raw=raw: raw.recv(4096), b""))  # type: ignore[misc]
             assert told.split(b" ", 2)[1] in {b"400", b"404"}
@@ -63,7 +63,7 @@ def test_a_signal_ends_it_without_a_traceback(made_magazine: Path, number: signa
     with _serving(made_magazine) as (process, address):
         httpx.get(address)
         process.send_signal(number)
-        _, complaint = process.communicate(timeout=20)
+        _, complaint = process.communicate(timeout=60)
         assert process.returncode in {0, 128 + number}
         assert "Traceback" not in complaint
 

@@ -41,7 +41,7 @@ def _answer(pipe: Connection, tasks: list[dict[str, str]], notes: Path) -> None:
             once.touch()
             os.kill(os.getpid(), signal.SIGKILL)
         if title == "slow":
-            for _ in range(10):
+            for _ in range(20):  # longer than the short deadline in test_process.py
                 pipe.send_bytes(orjson.dumps({"at work": True}))
                 time.sleep(0.2)
         if title == "hang":

@@ -20,7 +20,7 @@ from digest.write.model.child import Load
 from digest.write.model.process import ModelProcess
 from tests.write.model.stand_in import serve
 
-_LONG, _SHORT = 60.0, 1.5  # seconds; the short one is for those that never answer
+_LONG, _SHORT = 60.0, 3.0  # seconds; the short one is for those that never answer
 
 
 def _tasks(*titles: str) -> list[Task]:
