@@ -55,6 +55,14 @@ class Printed:
     summary: str | None = None  # None where the list has no summaries
     is_prose: bool = False  # a link in running text: its words need not be a title
 
+    @property
+    def bare_id(self) -> str:
+        """The arXiv id without what stands around it; "" where none is written."""
+        try:
+            return split_arxiv_id(self.arxiv_id)[0]
+        except ValueError:
+            return ""
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -164,15 +172,8 @@ def check_printed(entries: Sequence[Printed], known: Known) -> list[Finding]:
     return sorted(findings, key=lambda one: (list(files).index(one.where), one.line, one.kind))
 
 
-def _bare(entry: Printed) -> str:
-    try:
-        return split_arxiv_id(entry.arxiv_id)[0]
-    except ValueError:
-        return ""
-
-
 def _check_entry(entry: Printed, known: Known, folded: Mapping[str, str]) -> Iterator[Finding]:
-    arxiv_id = _bare(entry)
+    arxiv_id = entry.bare_id
     if not arxiv_id:
         yield _finding(Kind.NO_ID, entry, f"{entry.arxiv_id[:60]!r} is no arXiv id: write it like 2404.07143")
         return
@@ -272,7 +273,7 @@ def _families(authors: Iterable[str]) -> set[str]:
 def _two_titles(entries: Sequence[Printed]) -> Iterator[Finding]:
     first: dict[str, Printed] = {}
     for entry in entries:
-        arxiv_id = _bare(entry)
+        arxiv_id = entry.bare_id
         if not arxiv_id or not entry.title or entry.is_prose:
             continue
         before = first.setdefault(arxiv_id, entry)
@@ -289,7 +290,7 @@ def _missing_summaries(entries: Sequence[Printed]) -> Iterator[Finding]:
 
 def _out_of_order(entries: Sequence[Printed], known: Known) -> Iterator[Finding]:
     """Report the entries that break the order of a list that is otherwise in order of date, either way."""
-    dated = [(entry, _day(_bare(entry), known)) for entry in entries if _bare(entry) and not entry.is_prose]
+    dated = [(entry, _day(entry.bare_id, known)) for entry in entries if entry.bare_id and not entry.is_prose]
     steps = [(after, before_day, after_day) for (_, before_day), (after, after_day) in pairwise(dated)]
     falling = sum(before >= after for _, before, after in steps)
     rising = sum(before <= after for _, before, after in steps)
@@ -297,7 +298,7 @@ def _out_of_order(entries: Sequence[Printed], known: Known) -> Iterator[Finding]
         return
     for entry, before, after in steps:
         if (before < after) if falling > rising else (before > after):
-            yield _finding(Kind.ORDER, entry, f"{_bare(entry)} breaks the order of date")
+            yield _finding(Kind.ORDER, entry, f"{entry.bare_id} breaks the order of date")
 
 
 def _day(arxiv_id: str, known: Known) -> tuple[str, str]:

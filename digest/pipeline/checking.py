@@ -66,9 +66,7 @@ def _read(file: Path) -> list[Printed]:
 
 def _known(workshop: Workshop, entries: Sequence[Printed]) -> Known:
     all_titles = titles(workshop.store)
-    named = {
-        arxiv_id for entry in entries for arxiv_id in (entry.arxiv_id.partition("v")[0],) if arxiv_id in all_titles
-    }
+    named = {entry.bare_id for entry in entries} & all_titles.keys()
     held = papers_by_id(workshop.store, named)
     return Known(
         titles=all_titles,

@@ -1,5 +1,6 @@
 """`digest check` reads the magazine's own lists and others, and holds them against the store."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from digest.paper import Paper
 from digest.pipeline import harvesting
 from digest.pipeline.checking import check_lists
 from digest.pipeline.workshop import Workshop
-from digest.store.papers import save_papers
+from digest.store.papers import mark_withdrawn, save_papers
 
 PINNED = "2404.07143"
 
@@ -41,6 +42,14 @@ def test_an_earlier_title_is_only_a_note(filled: Workshop, tmp_path: Path) -> No
         f"(https://arxiv.org/abs/{PINNED})\n"
     )
     assert [one.kind for one in check_lists(filled, [file])] == [Kind.RETITLED]
+
+
+@pytest.mark.parametrize("written", [PINNED, f"{PINNED}v2", f"arXiv:{PINNED}", f"https://arxiv.org/abs/{PINNED}v2"])
+def test_a_withdrawn_paper_is_found_however_its_id_is_written(filled: Workshop, tmp_path: Path, written: str) -> None:
+    mark_withdrawn(filled.store, [PINNED])
+    file = tmp_path / "list.jsonl"
+    file.write_text(json.dumps({"id": written}))
+    assert [one.kind for one in check_lists(filled, [file])] == [Kind.WITHDRAWN]
 
 
 @pytest.mark.parametrize(
