@@ -40,12 +40,15 @@ class ArxivSource:
         from digest.harvest.http import Connection  # noqa: PLC0415
 
         seen: set[str] = set()
-        windows = [(month.first_day, month.last_day)]
+        whole = (month.first_day, month.last_day)
+        windows = [whole]
         with (self.connect or Connection)(self.contact) as connection:
             while windows:
                 first, last = windows.pop()
                 try:
-                    yield from self._window(connection, window_query(first, last, categories), seen)
+                    for record in self._window(connection, window_query(first, last, categories), seen):
+                        if not isinstance(record, Total) or (first, last) == whole:
+                            yield record
                 except _TooMany as fault:
                     if first == last:
                         raise SourceError(f"{fault} on {first} alone: name fewer categories") from fault
@@ -73,10 +76,10 @@ class ArxivSource:
         while start < total:
             page, results = self._ask(connection, {"query": query}, start, self.page_size)
             total = page.total
-            if total > _MOST_RESULTS:
-                raise _TooMany(total)
             if start == 0:
                 yield Total(total)
+            if total > _MOST_RESULTS:
+                raise _TooMany(total)
             for record in _records(page, results):
                 if isinstance(record, Paper):
                     here.add(record.arxiv_id)

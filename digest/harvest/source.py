@@ -29,7 +29,7 @@ class Deleted:
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many papers the source says there are in what it gives next, so that it can be held to it."""
+    """How many papers the source says there are of the whole month, so that it can be held to it; it comes first."""
 
     papers: int
 

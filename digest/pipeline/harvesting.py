@@ -73,11 +73,13 @@ def _read_month(workshop: Workshop, month: Month, categories: tuple[str, ...]) -
     query = window_query(month.first_day, month.last_day, categories)
     if ledger.cursor(workshop.store, _ATOM, query).finished == today:
         return _outcome(workshop, Taken())
-    seen, records = _Seen(month, categories), atom_source(workshop).fetch(month, categories)
-    taken, failure = Taken(), ""
+    seen = _Seen(month, categories, _total_before(workshop, month, categories))
+    records = atom_source(workshop).fetch(month, categories)
+    taken, failure = Taken(), "the reading was broken off"  # by a signal, or for want of a contact that can be sent
     try:
         for batch in _batches(seen.watch(records), _PAPERS_OF_A_PAGE):
             taken += _store(workshop, batch, _ATOM)
+        failure = ""
     except SourceError as error:
         failure = str(error)
         raise
@@ -88,19 +90,26 @@ def _read_month(workshop: Workshop, month: Month, categories: tuple[str, ...]) -
     return _outcome(workshop, taken)
 
 
+def _total_before(workshop: Workshop, month: Month, categories: tuple[str, ...]) -> int | None:
+    """Return how many papers arXiv said the last time that there are; None where it never did."""
+    said = ledger.expectations(workshop.store, month)
+    whole = (_ATOM, "", " ".join(categories))
+    return next((one.papers for one in said if (one.source, one.day, one.category) == whole), None)
+
+
 class _Seen:
     """What went past of a month, counted by day and category."""
 
-    def __init__(self, month: Month, categories: tuple[str, ...]) -> None:
+    def __init__(self, month: Month, categories: tuple[str, ...], total: int | None) -> None:
         self._month, self._categories = month, categories
-        self._total = 0
+        self._total = total  # of the last time, until the source says it anew
         self._counts: Counter[tuple[date, str]] = Counter()
 
     def watch(self, records: Iterable[Paper | Rejected | Total]) -> Iterator[Paper | Rejected]:
         """Pass the records on."""
         for record in records:
             if isinstance(record, Total):
-                self._total += record.papers
+                self._total = record.papers
                 continue
             if isinstance(record, Paper) and record.submitted is not None:
                 self._counts.update((record.submitted, c) for c in record.categories if c in self._categories)
@@ -117,9 +126,7 @@ class _Seen:
             if self._counts[day, category] and (is_whole or day < last)
         ]
         cut = [Expectation(_ATOM, str(day), "", None, reason) for day in days if not is_whole and day >= last]
-        whole = Expectation(
-            _ATOM, "", " ".join(self._categories), self._total if self._total or is_whole else None, reason
-        )
+        whole = Expectation(_ATOM, "", " ".join(self._categories), self._total, reason)
         return [whole, *known, *cut]
 
 

@@ -339,6 +339,54 @@ class TestTheLedger:
         by_atom(workshop)
         coverage.check_coverage(workshop, APRIL)
 
+    def test_a_month_that_is_asked_for_in_parts_is_held_to_all_of_it(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        first_half = sum(one.paper.submitted <= date(2024, 4, 15) for one in arxiv.papers if one.paper.submitted)
+        monkeypatch.setattr("digest.harvest.atom._MOST_RESULTS", len(arxiv.papers) - 1)
+        pages = -(-first_half // 200)
+        arxiv.faults = [None] * (1 + pages) + [lambda r, _: send(r, b"", 301, Location="https://elsewhere.example/")]
+        workshop = open_at()
+        with pytest.raises(SourceError):
+            by_atom(workshop)
+        line = coverage.coverage(workshop, APRIL)[0]
+        assert (line.held, line.announced) == (first_half, len(arxiv.papers))
+        with pytest.raises(GateRefused):
+            coverage.check_coverage(workshop, APRIL)
+        by_atom(workshop)
+        assert coverage.coverage(workshop, APRIL)[0].gap == 0
+
+    def test_what_arxiv_said_there_is_stands_while_it_is_down(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn
+    ) -> None:
+        def away(request: BaseHTTPRequestHandler, _body: bytes) -> None:
+            send(request, b"", 301, Location="https://elsewhere.example/")
+
+        arxiv.faults = [None, away, away]
+        workshop = open_at()
+        for _ in range(2):
+            with pytest.raises(SourceError):
+                by_atom(workshop)
+        assert coverage.coverage(workshop, APRIL)[0].announced == len(arxiv.papers)
+        with pytest.raises(GateRefused):
+            coverage.check_coverage(workshop, APRIL)
+
+    def test_a_reading_that_a_signal_broke_off_is_not_taken_for_whole(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def stopped(*_: object) -> None:
+            raise SystemExit(143)
+
+        workshop = open_at()
+        with monkeypatch.context() as patched:
+            patched.setattr("digest.pipeline.harvesting.save_papers", stopped)
+            with pytest.raises(SystemExit):
+                by_atom(workshop)
+        lines = coverage.coverage(workshop, APRIL)
+        assert (lines[0].held, lines[0].announced) == (0, len(arxiv.papers))
+        assert {(line.day, line.gap) for line in lines if line.gap is None} >= {("2024-04-30", None)}
+        assert lines[0].reason == "the reading was broken off"
+
     def test_a_record_set_aside_is_counted_with_its_reason(
         self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn
     ) -> None:
