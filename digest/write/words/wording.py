@@ -99,8 +99,9 @@ def acronyms_in(text: str) -> dict[str, str]:
 def spelt_out(text: str, acronyms: Mapping[str, str]) -> str:
     """Write acronyms out, and leave their introductions away."""
     for short, words in acronyms.items():
-        text = re.sub(rf"{re.escape(words)}s? ?\({short}s?\)", words, text, flags=re.IGNORECASE)
-        text = re.sub(rf"(?<![\w-]){short}s?(?![\w-])", words, text)
+        literal = words.replace("\\", r"\\")  # TeX that is not understood would be taken for an escape
+        text = re.sub(rf"{re.escape(words)}s? ?\({short}s?\)", literal, text, flags=re.IGNORECASE)
+        text = re.sub(rf"(?<![\w-]){short}s?(?![\w-])", literal, text)
     return text
 
 

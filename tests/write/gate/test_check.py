@@ -205,6 +205,12 @@ def test_an_abbreviation_is_no_first_person(sample: Paper) -> None:
     assert check(text, sample.title, sample.abstract).failed == ""
 
 
+def test_an_acronym_may_stand_for_words_with_a_macro_among_them() -> None:
+    abstract = r"We weave rich \lossfunc (RL) cloth with golden threads. RL cloth does not tear on any loom."
+    assert check("Weaves RL cloth with golden threads on a loom.", "Looms", abstract).failed
+    assert check("Weaves RL cloth with golden threads.", "Looms", abstract).ok
+
+
 def test_acronyms_that_stand_for_each_other_do_not_grow() -> None:
     chain = " ".join(f"A{letter} A{letter} (AA)" for letter in "BCDEFGHIJKLMNOP") * 20
     assert check("Weaves AB cloths with four small looms.", "Looms", chain).failed
