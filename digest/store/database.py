@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Engine, event
+from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, create_engine
 
@@ -102,7 +102,9 @@ def _check_file(path: Path) -> None:
 
 def _engine(path: Path, patience: float) -> Engine:
     engine = create_engine(
-        f"sqlite:///{path}", json_serializer=lambda value: orjson.dumps(value).decode(), json_deserializer=orjson.loads
+        URL.create("sqlite", database=str(path)),  # written as text, a ? in a folder's name would begin a query
+        json_serializer=lambda value: orjson.dumps(value).decode(),
+        json_deserializer=orjson.loads,
     )
 
     @event.listens_for(engine, "connect")

@@ -43,6 +43,14 @@ def test_opening_again_keeps_what_was_saved(tmp_path: Path) -> None:
         opened.close()
 
 
+def test_a_question_mark_in_a_folder_is_a_part_of_its_name(tmp_path: Path) -> None:
+    folder = tmp_path / "what?mode=ro"
+    folder.mkdir()
+    open_store(folder / "digest.db").close()
+    assert [file.name for file in folder.iterdir()] == ["digest.db"]
+    assert list(tmp_path.iterdir()) == [folder]
+
+
 def test_a_store_from_newer_code_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "digest.db"
     open_store(path).close()
