@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import orjson
 
 from digest.errors import ModelError
 
@@ -39,19 +40,19 @@ def load_bert(folder: Path, name: str) -> "Bert | None":
     Raises:
         ModelError: the weights are not what their header says.
     """
-    shape = _shape(folder)
-    if shape is None or not (folder / "tokenizer.json").is_file():
+    shape, spelling = _shape(folder), _spelling(folder)
+    if shape is None or not spelling:
         return None
     from tokenizers import Tokenizer  # noqa: PLC0415  most commands never encode
 
-    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer = Tokenizer.from_buffer(spelling)
     tokenizer.no_padding()
     tokenizer.enable_truncation(shape.longest)
     weights = _map_weights(folder / "model.safetensors")
     try:
-        return Bert(name, shape, weights, lambda text: list(tokenizer.encode(text).ids))
-    except KeyError as error:
-        raise ModelError(f"{folder}: its weights lack {error}: the files may be damaged") from error
+        return Bert(name, shape, weights, lambda text: list(tokenizer.encode(text).ids)) if weights else None
+    except KeyError:  # under other names, as where a model was saved with its head: the library knows them
+        return None
 
 
 def _shape(folder: Path) -> Shape | None:
@@ -67,17 +68,31 @@ def _shape(folder: Path) -> Shape | None:
         shape = Shape(config["num_hidden_layers"], config["num_attention_heads"], config["layer_norm_eps"], longest)
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    is_known = plain == ("bert", "gelu", "absolute") and modes == ["pooling_mode_mean_tokens"]
+    is_known = plain == ("bert", "gelu", "absolute") and modes == ["pooling_mode_mean_tokens"] and longest
     return shape if is_known and kinds == ["Transformer", "Pooling", "Normalize"] else None
 
 
+def _spelling(folder: Path) -> bytes:
+    """Return the tokenizer's file; nothing where it is missing or cut short, for the library to complain of."""
+    try:
+        content = (folder / "tokenizer.json").read_bytes()
+        return content if orjson.loads(content) else b""
+    except (OSError, ValueError):
+        return b""
+
+
 def _map_weights(file: Path) -> dict[str, Floats]:
-    """Map a safetensors file: eight bytes of length, a JSON header, then the tensors (its own documentation)."""
+    """Map a safetensors file: eight bytes of length, a JSON header, then the tensors (its own documentation).
+
+    Nothing is returned of weights in a number format that NumPy does not have, such as bfloat16.
+    """
     try:
         mapped = np.memmap(file, np.uint8, "r")
         length = int(mapped[:8].view("<u8")[0])
         header: dict[str, Any] = json.loads(mapped[8 : 8 + length].tobytes())
         header.pop("__metadata__", None)
+        if any(entry["dtype"] not in _TYPES for entry in header.values()):
+            return {}
         return {
             name: np.ndarray(entry["shape"], _TYPES[entry["dtype"]], mapped, 8 + length + entry["data_offsets"][0])
             for name, entry in header.items()

@@ -1,6 +1,8 @@
 """The forward pass in NumPy is the library's."""
 
+import json
 import shutil
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -45,8 +47,34 @@ def test_another_kind_of_model_is_left_to_the_library(tmp_path: Path) -> None:
 
 
 @pytest.mark.model
+@pytest.mark.parametrize(
+    ("name", "dtype"),
+    [("embeddings.word_embeddings.weight", "BF16"), ("bert.embeddings.word_embeddings.weight", "F32")],
+)
+def test_weights_in_another_format_or_under_other_names_are_left_to_the_library(
+    tmp_path: Path, name: str, dtype: str
+) -> None:
+    folder = shutil.copytree(find_encoder("embedded", Path()), tmp_path / "model")
+    header = json.dumps({name: {"dtype": dtype, "shape": [2, 2], "data_offsets": [0, 16]}}).encode()
+    (folder / "model.safetensors").write_bytes(struct.pack("<Q", len(header)) + header + bytes(16))
+    assert load_bert(folder, "name") is None
+
+
+@pytest.mark.model
+def test_a_tokenizer_that_is_cut_short_is_left_to_the_library(tmp_path: Path) -> None:
+    folder = shutil.copytree(find_encoder("embedded", Path()), tmp_path / "model")
+    whole = (folder / "tokenizer.json").read_bytes()
+    (folder / "tokenizer.json").write_bytes(whole[:1000])
+    assert load_bert(folder, "name") is None
+    with pytest.raises(ModelError, match="cannot be loaded as an encoder"):
+        load_encoder(folder, 1)
+
+
+@pytest.mark.model
 def test_damaged_weights_are_named(tmp_path: Path) -> None:
     folder = shutil.copytree(find_encoder("embedded", Path()), tmp_path / "model")
     (folder / "model.safetensors").write_bytes(b"\x10\0\0\0\0\0\0\0nothing of a kind")
     with pytest.raises(ModelError, match="cannot be read as safetensors"):
         load_bert(folder, "name")
+    with pytest.raises(ModelError, match="cannot be loaded as an encoder"):
+        load_encoder(folder, 1)
