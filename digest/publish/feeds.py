@@ -41,7 +41,8 @@ class FeedHead:
     base_url: str  # of the site, whole, with the last slash
     title: str
     description: str
-    address: str  # of the page it belongs to, and of the folder it stands in
+    address: str  # of the folder it stands in
+    page: str  # the address of the page it belongs to
     author: str
 
 
@@ -55,7 +56,7 @@ def atom(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
     _add(ET.SubElement(feed, "author"), "name", head.author)
     url = head.base_url + head.address
     ET.SubElement(feed, "link", rel="self", type="application/atom+xml", href=url + ATOM_FILE)
-    ET.SubElement(feed, "link", rel="alternate", type="text/html", href=url)
+    ET.SubElement(feed, "link", rel="alternate", type="text/html", href=head.base_url + head.page)
     for item in items:
         _atom_entry(ET.SubElement(feed, "entry"), head.base_url, item)
     return _bytes(feed)
@@ -84,7 +85,7 @@ def rss(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
     channel = ET.SubElement(root, "channel")
     url = head.base_url + head.address
     _add(channel, "title", head.title)
-    _add(channel, "link", url)
+    _add(channel, "link", head.base_url + head.page)
     _add(channel, "description", head.description)
     _add(channel, "language", "en")
     _add(channel, "lastBuildDate", _rfc_822(_newest(items)))
@@ -114,7 +115,7 @@ def json_feed(head: FeedHead, items: Sequence[FeedItem]) -> bytes:
         "version": "https://jsonfeed.org/version/1.1",
         "title": printable(head.title),
         "description": printable(head.description),
-        "home_page_url": url,
+        "home_page_url": head.base_url + head.page,
         "feed_url": url + JSON_FILE,
         "language": "en",
         "authors": [{"name": printable(head.author)}],

@@ -40,7 +40,7 @@ class Syndicate:
         marks = [self.shelf.mark_of_issue(issue) for issue in newest]
         yield from self._files(self._head("", frame.title), marks, lambda: [self._of_issue(issue) for issue in newest])
         papers = [listing for _, listing in zip(range(_NEWEST_PAPERS), self.shelf.newest, strict=False)]
-        head = self._head("papers/", f"{frame.title}: papers")
+        head = self._head("papers/", f"{frame.title}: papers", page="")  # there is no page of all papers
         yield from self._files(head, self._marks(papers), lambda: self._of_papers(papers))
         yield from self._errata()
         for slug, listings in self.shelf.by_topic.items():
@@ -77,13 +77,14 @@ class Syndicate:
         head = self._head(addresses.topic_address(slug), f"{self.layout.frame.title}: {topic.name}", topic.description)
         yield from self._files(head, self._marks(listings), lambda: self._of_papers(listings))
 
-    def _head(self, address: str, title: str, description: str = "") -> FeedHead:
+    def _head(self, address: str, title: str, description: str = "", page: str | None = None) -> FeedHead:
         frame = self.layout.frame
         return FeedHead(
             base_url=frame.base_url,
             title=title,
             description=description or frame.description,
             address=address,
+            page=address if page is None else page,
             author=frame.editor or frame.title,
         )
 

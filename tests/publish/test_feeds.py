@@ -86,6 +86,14 @@ def test_every_json_feed_is_valid_by_its_schema(site: Files, folder: str) -> Non
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
+def test_every_feed_leads_to_a_page_of_the_site(site: Files, folder: str) -> None:
+    atom, rss = (feedparser.parse(site[PurePosixPath(folder, name)]).feed.link for name in ("atom.xml", "rss.xml"))
+    told = json.loads(site[PurePosixPath(folder, "feed.json")])["home_page_url"]
+    assert atom == rss == told
+    assert PurePosixPath(told.removeprefix("https://example.org/digest/"), "index.html") in site
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_the_three_formats_tell_the_same(site: Files, folder: str) -> None:
     atom, rss = (feedparser.parse(site[PurePosixPath(folder, name)]) for name in ("atom.xml", "rss.xml"))
     told = json.loads(site[PurePosixPath(folder, "feed.json")])["items"]
