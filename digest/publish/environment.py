@@ -94,9 +94,13 @@ def _filters(language: Language) -> dict[str, object]:
         return language.say(wording.label_of(verdict))
 
     def how(summary: Summary) -> Markup:
-        check = f" ({summary.failed_check})" if summary.failed_check else ""
+        failed = summary.failed_check
+        check = language.say(" (%(check)s)", check=language.check(failed)) if failed else ""
         model = summary.model or language.say("the model")
         return language.say(wording.how_written(summary.verdict), model=model, check=check)
+
+    def check_name(failed: str) -> Markup:
+        return language.check(failed or wording.NO_REASON)
 
     return {
         "plain": plain_text,
@@ -113,6 +117,7 @@ def _filters(language: Language) -> dict[str, object]:
         "label": label,
         "translation": language.translation,
         "how_written": how,
+        "check_name": check_name,
         "host": wording.host_of,
         "sources": wording.named_sources,
         "prose": _prose,

@@ -45,6 +45,12 @@ class Language:
             self._said[message] = filled
         return filled
 
+    def check(self, name: str) -> Markup:
+        """Return the name of a check; one that the catalogue does not know stays in English, and says so."""
+        if self.tag == SOURCE or name in self.messages:
+            return self.say("%(name)s", name=self.messages.get(name, name))
+        return self.say('<span lang="en">%(name)s</span>', name=name)
+
     def translation(self, summary: Summary) -> Translation | None:
         """Return a summary's translation into this language; None where there is none, and it stays in English."""
         origin, way = _DERIVED.get(self.tag, (self.tag, ""))

@@ -28,6 +28,37 @@ _HOW = {
     ),
     Verdict.EDITED: "Written by the editor.",
 }
+NO_REASON = "a reason not kept"
+# What the gate calls its checks, as readers meet them where a text was refused.
+CHECKS = (
+    "not one whole sentence",
+    "too short or too long",
+    "markup or an address",
+    "not English",
+    "first person, boilerplate or praise",
+    "leans on a sentence that is not there",
+    "repeats itself",
+    "says no more than the title",
+    "far from the paper in meaning",
+    "no abstract",
+    "no answer",
+    "no single supporting sentence",
+    "a number the abstract does not give",
+    "a name the abstract does not give",
+    "a comparison the abstract does not make",
+    "words the abstract does not use",
+    "negation differs from its support",
+    "another's work told as the paper's",
+    "a comparison its support does not make",
+    "a name its support does not give",
+    "a number its support does not give",
+    "a number that counts something else",
+    "names or compared things in another order",
+    "a modifier told as the thing itself",
+    "a direction that its support does not give",
+    "a comparison of something else",
+    NO_REASON,
+)
 _SHARED_HOSTS = {"github.com", "huggingface.co"}  # whose addresses begin with an owner and a name
 _DOUBTFUL = re.compile(r"[^\n\t -~]")  # beyond printable ASCII; most texts hold none
 

@@ -1,5 +1,7 @@
 """The pages' frame in other languages; papers and summaries stay in English and say so."""
 
+import gzip
+import json
 import re
 from dataclasses import replace
 from datetime import date
@@ -13,10 +15,12 @@ from jinja2.ext import extract_from_ast
 from digest.edition import Issue
 from digest.errors import UsageError
 from digest.paper import Month, Verdict
-from digest.places import STATIC, TEMPLATES
+from digest.places import BUNDLED, STATIC, TEMPLATES
 from digest.publish.languages import Language, languages_of
 from digest.publish.render import SiteFrame, render_site
-from digest.publish.wording import how_written, label_of
+from digest.publish.wording import CHECKS, how_written, label_of
+from digest.write.gate.check import check
+from digest.write.gate.form import CHECKS as FORM
 from tests.site_checks import count_links, page_of
 
 Files = dict[PurePosixPath, bytes]
@@ -33,6 +37,7 @@ def site(issue: Issue, hostile_issue: Issue, frame: SiteFrame) -> Files:
 def _messages() -> set[str]:
     environment = jinja2.Environment(autoescape=True)
     found = {label_of(verdict) for verdict in Verdict} | {how_written(verdict) for verdict in Verdict} | {"the model"}
+    found |= {*CHECKS, " (%(check)s)"}
     for file in TEMPLATES.glob("*.html"):
         for _, _, said in extract_from_ast(environment.parse(file.read_text()), ["_", "ngettext"]):
             found |= {one for one in (said if isinstance(said, tuple) else (said,)) if one is not None}
@@ -115,6 +120,30 @@ def test_a_catalogue_that_is_missing_or_broken_is_named(
         file.write_bytes(content if isinstance(content, bytes) else content.encode())
     with pytest.raises(UsageError, match=complaint):
         languages_of(("en", "zh-Hant"), [tmp_path])
+
+
+def test_every_check_that_refuses_a_bundled_sentence_is_named_in_the_catalogue() -> None:
+    with gzip.open(BUNDLED / "april-2024.jsonl.gz", "rt", encoding="utf-8") as lines:
+        papers = {row["id"]: row for row in map(json.loads, lines)}
+    labelled = [json.loads(line) for line in (BUNDLED / "gate-pairs.jsonl").read_text(encoding="utf-8").splitlines()]
+    tried = [(one["text"], papers[one["id"]]) for one in labelled if one["id"] in papers]
+    refused = {check(text, paper["title"], paper["abstract"]).failed for text, paper in tried[::2]} - {""}
+    assert len(refused) > 12
+    assert refused | {name for name, _ in FORM} <= set(CHECKS)
+
+
+def test_why_a_text_was_refused_is_said_in_the_pages_language(issue: Issue, frame: SiteFrame) -> None:
+    first, *rest = issue.entries
+    refused = replace(first, summary=replace(first.summary, failed_check="words the abstract does not use"))
+    quality = replace(issue.quality, refusals=(("words the abstract does not use", 2), ("", 1), ("<b>odd", 1)))
+    told = replace(issue, entries=(refused, *rest), quality=quality)
+    pages = render_site([told], replace(frame, languages=("en", "zh-Hant"), cards=False), [TEMPLATES], STATIC)
+    month, paper = PurePosixPath("2024-04/index.html"), PurePosixPath("papers/2405.00732/index.html")
+    english, chinese = pages[month].decode(), pages["zh-hant" / month].decode()
+    assert "<dd>words the abstract does not use (2), a reason not kept (1), &lt;b&gt;odd (1)</dd>" in english
+    assert '<dd>摘要沒有用的字詞 (2)、原因沒有留存 (1)、<span lang="en">&lt;b&gt;odd</span> (1)</dd>' in chinese
+    assert "what SmolLM2 wrote (words the abstract does not use)." in pages[paper].decode()
+    assert "檢查未通過 SmolLM2 所寫的（摘要沒有用的字詞）。" in pages["zh-hant" / paper].decode()
 
 
 def test_an_unknown_language_is_named() -> None:
