@@ -96,7 +96,7 @@ class Connection:
                 logger.debug("%s %s", response.status_code, url)
                 _check(response, kind, mend)
                 return self._read_body(response)
-        except (httpx.InvalidURL, httpx.UnsupportedProtocol) as error:
+        except (httpx.InvalidURL, httpx.UnsupportedProtocol, UnicodeError) as error:  # the last: a..b, which is no name
             raise UsageError(f"{url[:100]!r} is no web address ({error}): mend [harvest] in digest.toml") from error
         except httpx.TimeoutException as error:
             raise PassingFault(f"{_host(url)} did not answer in time") from error

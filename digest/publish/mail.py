@@ -43,7 +43,7 @@ def posting(server: Server) -> Iterator[smtplib.SMTP]:
     except smtplib.SMTPAuthenticationError as error:
         message = f"{where} refused the user {server.user!r} (code {error.smtp_code}): check mail.user and its password"
         raise PublishError(message) from None  # its own words may repeat what we sent
-    except (smtplib.SMTPException, OSError) as error:
+    except (smtplib.SMTPException, OSError, UnicodeError) as error:  # the last: a host such as a..b
         raise PublishError(f"{where} took no letter: {_reason(error, server)}; check [mail] in digest.toml") from None
 
 

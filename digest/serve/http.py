@@ -73,7 +73,7 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         family, _, _, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=128)
-    except socket.gaierror as error:
+    except (socket.gaierror, UnicodeError) as error:  # the latter: a..b
         raise UsageError(f"{host!r} is no address of this machine: set serve.host, such as 127.0.0.1") from error
     except OSError as error:
         if error.errno == errno.EADDRINUSE:

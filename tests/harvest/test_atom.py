@@ -231,7 +231,16 @@ class TestFaultsThatStay:
         assert "\n" not in str(caught.value)
 
     @pytest.mark.parametrize(
-        "url", ["", "arxiv.org/api", "ftp://arxiv.org/", "http://[", "file:///etc/passwd", "https://{x}"]
+        "url",
+        [
+            "",
+            "arxiv.org/api",
+            "ftp://arxiv.org/",
+            "http://[",
+            "http://arxiv..org/",
+            "file:///etc/passwd",
+            "https://{x}",
+        ],
     )
     def test_what_is_no_web_address_is_named(self, url: str, clock: Any) -> None:
         def connect(contact: str) -> Connection:

@@ -130,8 +130,9 @@ def test_a_server_that_repeats_the_password_is_not_repeated() -> None:
     assert "s3cret" not in str(refused.value)
 
 
-def test_a_server_that_is_not_there_is_one_line() -> None:
-    nowhere = Server(host="127.0.0.1", port=9, security="none")
+@pytest.mark.parametrize("host", ["127.0.0.1", "smtp..example.org"])
+def test_a_server_that_is_not_there_is_one_line(host: str) -> None:
+    nowhere = Server(host=host, port=9, security="none")
     with pytest.raises(PublishError, match=r":9 took no letter: .*check \[mail\]") as refused, posting(nowhere):
         pass
     assert "\n" not in str(refused.value)

@@ -7,11 +7,15 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from digest.errors import UsageError
+from digest.serve.http import serve
+from digest.settings import load_settings
 from tests.serve.conftest import INFINI, PAGE
 
 _COMMAND = (sys.executable, "-m", "digest", "serve")
@@ -77,6 +81,13 @@ def test_a_port_that_is_taken_is_told_in_a_line(made_magazine: Path) -> None:
     assert done.returncode == 2
     assert done.stderr.count("\n") == 1
     assert f"port {port} of 127.0.0.1 is taken" in done.stderr
+
+
+def test_a_host_that_is_no_name_is_told(made_magazine: Path) -> None:
+    settings = load_settings(made_magazine / "digest.toml")
+    elsewhere = settings.serve.model_copy(update={"host": "papers..example.org"})
+    with pytest.raises(UsageError, match=r"no address of this machine: set serve\.host"):
+        serve(settings.model_copy(update={"serve": elsewhere}), lambda: datetime(2024, 5, 2, tzinfo=UTC), print)
 
 
 def test_a_proxy_that_is_named_says_who_asks(made_magazine: Path, tmp_path: Path) -> None:

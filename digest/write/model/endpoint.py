@@ -26,6 +26,8 @@ _LARGEST = 1 << 20  # bytes of an answer; a text has some hundred
 _CONNECT = 10.0  # seconds
 _LONGEST_SHOWN = 8_000  # characters of an abstract, some 2,000 tokens: arXiv allows 1,920 characters
 _BUSY = frozenset({408, 425, 429, 500, 502, 503, 504})
+# The last is what Python says of a host's name with nothing between two full stops.
+_NOBODY_THERE = (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL, UnicodeError)
 _NOT_UNDERSTOOD = frozenset({400, 422, 500})  # what a server answers to a form of answers that it does not know
 # A server tokenises the whole turn, so that these would be read as its own marks: they are broken apart.
 _CHAT_TOKEN = re.compile(r"<(?=[|/]?[\w｜]|/?s>)|\[(?=/?INST)")
@@ -149,7 +151,7 @@ class EndpointWriter:
         url, form = self._server.url, self._form
         try:
             status, headers, body = self._post(task, form)
-        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.UnsupportedProtocol, httpx.InvalidURL) as error:
+        except _NOBODY_THERE as error:
             if why := distrusted(error):
                 raise ModelError(f"the certificate of {url} is not trusted ({why}): {MEND}") from error
             reason = f"{url} cannot be reached ({error}): start the server, or mend {self._server.setting}"

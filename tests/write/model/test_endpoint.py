@@ -119,9 +119,10 @@ def test_a_server_is_asked_in_the_form_that_it_knows(url: str, stand: Stand, sta
     assert not waits
 
 
-def test_a_server_that_is_not_there_is_named() -> None:
+@pytest.mark.parametrize("address", ["http://127.0.0.1:9/v1", "http://models..example.org/v1"])
+def test_a_server_that_is_not_there_is_named(address: str) -> None:
     with pytest.raises(ModelError, match="start the server"):
-        ask("http://127.0.0.1:9/v1")
+        ask(address)
 
 
 def test_an_answer_that_takes_too_long_or_too_much_fails_alone(url: str, stand: Stand) -> None:
