@@ -4,7 +4,6 @@ The protocol: openarchives.org/OAI/openarchivesprotocol.html. The formats `arXiv
 info.arxiv.org/help/oa/index.html.
 """
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,7 @@ from digest.errors import SourceError
 from digest.harvest.markup import parse_xml
 from digest.harvest.records import (
     LONGEST_AUTHORS,
+    VERSION,
     read_authors,
     read_categories,
     read_date,
@@ -33,7 +33,6 @@ from digest.text import normalise
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
 _PREFIX = "oai:arXiv.org:"
-_VERSION = re.compile(r"v([1-9]\d{0,2})", re.ASCII)
 # Archives that share one group (info.arxiv.org/help/oa/index.html, "Set structure"); the others are their own.
 _PHYSICS = frozenset(
     "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph".split()
@@ -170,7 +169,7 @@ def _raw(body: "etree._Element", said: Mapping[str, str], arxiv_id: str) -> Pape
 def _version(element: "etree._Element") -> tuple[int, date, bool]:
     """Return number, day, and whether the version has no source: arXiv's mark "I" (ignore), or no bytes."""
     written = element.get("version", "")
-    number = _VERSION.fullmatch(written)
+    number = VERSION.fullmatch(written)
     if number is None:
         raise ValueError(f"version is not a number: {written[:40]!r}")
     said = {_name(child): (child.text or "").strip() for child in element}

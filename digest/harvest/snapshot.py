@@ -14,6 +14,7 @@ import orjson
 from digest.errors import SourceError, UsageError
 from digest.harvest.records import (
     LONGEST_AUTHORS,
+    VERSION,
     read_authors,
     read_categories,
     read_date,
@@ -139,9 +140,10 @@ def _version_days(record: Mapping[str, Any]) -> dict[int, date]:
     days = {}
     for made in _list(record, "versions"):
         name, created = (made.get("version"), made.get("created")) if isinstance(made, dict) else (None, None)
-        if not isinstance(name, str) or not isinstance(created, str) or not name[1:].isdecimal():
+        number = VERSION.fullmatch(name) if isinstance(name, str) else None
+        if number is None or not isinstance(created, str):
             raise ValueError("a version is not as in the snapshot: {version, created}")
-        days[int(name[1:])] = read_moment(created, "created")
+        days[int(number[1])] = read_moment(created, "created")
     return days
 
 

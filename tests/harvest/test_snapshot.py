@@ -172,6 +172,10 @@ BROKEN = [
     ),
     (line(KAGGLE, versions=[{"version": "v1", "created": "Mon, 2 Apr 9999 99:99:99 GMT"}]), "created is not"),
     (line(KAGGLE, versions=["v1"]), "a version is not as in the snapshot"),
+    (
+        line(KAGGLE, versions=[{"version": f"v{10**20}", "created": "Mon, 2 Apr 2007 19:18:42 GMT"}]),
+        "a version is not as in the snapshot: {",
+    ),
     (line(KAGGLE, authors_parsed=["x"]), "an author is not as in the snapshot"),
     (line(KAGGLE, categories=["hep-ph"]), "categories is not text"),
 ]

@@ -79,7 +79,7 @@ def _opened(file: Path, mend: str) -> Iterator[BinaryIO]:
             yield content
     except OSError as error:
         raise ModelError(f"{file} cannot be read: {error.strerror}; {mend}") from error
-    except (struct.error, ValueError, KeyError, UnicodeDecodeError) as error:
+    except (struct.error, ValueError, KeyError, ArithmeticError) as error:
         raise ModelError(
             f"{file} cannot be loaded as a model (its head is damaged): fetch it again, or {mend}"
         ) from error

@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import signal
+import struct
 import tempfile
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -41,6 +42,10 @@ def test_a_path_is_taken_from_the_root_from_home_or_as_it_is(tmp_path: Path, mon
         assert find_writer(choice, tmp_path) == file
 
 
+_KEY = b"general.alignment"
+_ALIGNED_TO_NOTHING = b"GGUF" + struct.pack(f"<IQQQ{len(_KEY)}sII", 3, 0, 1, len(_KEY), _KEY, 4, 0)
+
+
 @pytest.mark.parametrize(
     ("content", "complaint"),
     [
@@ -48,6 +53,7 @@ def test_a_path_is_taken_from_the_root_from_home_or_as_it_is(tmp_path: Path, mon
         (b"", "is not a GGUF file"),
         (b"PK\x03\x04" + b"\0" * 20_000, "is not a GGUF file"),
         (b"GGUF\x03\0\0\0", r"is cut short \(8 bytes\)"),
+        (_ALIGNED_TO_NOTHING + b"\0" * 20_000, "its head is damaged"),
     ],
 )
 def test_a_wrong_file_is_named_with_its_mend_on_one_line(tmp_path: Path, content: bytes | None, complaint: str) -> None:
