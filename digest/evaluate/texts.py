@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -55,7 +56,8 @@ def read_examples(file: Path, limit: int | None = None) -> list[Example]:
         UsageError: the file cannot be read, holds nothing, or a line is not of that shape.
     """
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()[:limit]
+        with file.open(encoding="utf-8") as content:  # a file's lines: JSON may hold what else ends one, U+2028
+            lines = list(islice(content, limit))
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read {file}: {error}") from error
     examples = [_example(line, f"{file}, line {number}") for number, line in enumerate(lines, start=1)]

@@ -1,5 +1,6 @@
 """What lists print of papers, and what is known of them → what is wrong with the lists (pure)."""
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -118,7 +119,7 @@ def _listed(value: object) -> list[object]:
 
 
 def _objects(text: str, where: str) -> Iterator[tuple[int, dict[str, object]]]:
-    for line, row in enumerate(text.splitlines(), start=1):
+    for line, row in enumerate(io.StringIO(text), start=1):  # JSON may hold what else ends a line: U+2028
         if not row.strip():
             continue
         try:

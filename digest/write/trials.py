@@ -1,5 +1,6 @@
 """Labelled sentences and topics of real papers → how often the gate and the tags are right (pure)."""
 
+import io
 import json
 import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -45,7 +46,7 @@ def parse_labelled(text: str, name: str) -> list[Labelled]:
         UsageError: a line is not one, with its number.
     """
     found = []
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(io.StringIO(text), start=1):  # JSON may hold what else ends a line: U+2028
         try:
             row = json.loads(line)
             found.append(Labelled(row["id"], row["half"], row["kind"], row["text"]))

@@ -53,6 +53,12 @@ def test_examples_of_another_shape_are_named(tmp_path: Path, content: str, compl
         read_examples(file)
 
 
+def test_a_line_separator_within_a_text_ends_no_line(tmp_path: Path) -> None:
+    file = tmp_path / "examples.jsonl"
+    file.write_text('{"source": ["a\u2028b"], "target": ["c"]}\n' * 2, encoding="utf-8")
+    assert [example.summaries for example in read_examples(file, limit=1)] == [("c",)]
+
+
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot read"):
         read_examples(tmp_path / "none.jsonl")

@@ -165,6 +165,10 @@ class TestJsonLines:
         ]
         assert entries[0].authors == ("Ziming Liu",)
 
+    def test_a_line_separator_within_a_title_ends_no_line(self) -> None:
+        (entry,) = read_jsonl('{"id": "2404.07143", "title": "a\u2028b"}\n', "list.jsonl")
+        assert entry.title == "a b"
+
     @pytest.mark.parametrize(("text", "said"), [("{", "line 1: not JSON"), ("{}\n[]", "line 2: not a JSON object")])
     def test_a_broken_line_is_named(self, text: str, said: str) -> None:
         with pytest.raises(ValueError, match=said):

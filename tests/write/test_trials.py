@@ -57,6 +57,11 @@ def test_a_broken_line_is_named(line: str) -> None:
         parse_labelled(f'{{"id": "1", "half": "h", "kind": "true", "text": "t"}}\n{line}', "pairs")
 
 
+def test_a_line_separator_within_a_text_ends_no_line() -> None:
+    (one,) = parse_labelled('{"id": "1", "half": "h", "kind": "true", "text": "a\u2028b"}\n', "pairs")
+    assert one.text == "a\u2028b"
+
+
 def test_the_gate_catches_false_sentences_and_lets_most_true_ones_pass() -> None:
     tallies = score_gate()
     assert tally_of(tallies, "all that is false").recall >= 0.95
