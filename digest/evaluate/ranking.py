@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from zipfile import BadZipFile
 from zlib import crc32
 
 import numpy as np
@@ -219,10 +220,10 @@ def _read_cache(file: Path) -> Vectors:
     if not file.exists():
         return {}
     try:
-        with np.load(file) as held:
+        with file.open("rb") as content, np.load(content) as held:  # of what is broken, NumPy would leave it open
             ids, rows = held["ids"], held["vectors"]
             return {str(one): row for one, row in zip(ids, rows.astype(np.float32), strict=True)}
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError, BadZipFile) as error:
         raise UsageError(f"{file} is no file of vectors ({error}): delete it, it will be written anew") from error
 
 

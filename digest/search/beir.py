@@ -3,6 +3,7 @@
 Thakur et al. (2021), "BEIR: A heterogeneous benchmark for zero-shot evaluation of information retrieval models".
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from typing import Any
 import orjson
 
 from digest.errors import UsageError
+
+_GRADE = re.compile(r"-?\d+", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +57,9 @@ def read_questions(folder: Path, split: str) -> list[Question]:
     gains: dict[str, dict[str, int]] = {}
     for number, line in enumerate(_read(file).splitlines(), 1):
         parts = line.split("\t")
-        if number == 1 and not parts[-1].strip().isdigit():
+        if number == 1 and not _GRADE.fullmatch(parts[-1].strip()):
             continue  # the heading
-        if len(parts) != 3 or not parts[2].strip().lstrip("-").isdigit():  # noqa: PLR2004  question, document, grade
+        if len(parts) != 3 or not _GRADE.fullmatch(parts[2].strip()):  # noqa: PLR2004  question, document, grade
             raise UsageError(f"{file}, line {number}: write it as question, document and grade, with tabs between")
         if int(parts[2]) > 0:
             gains.setdefault(parts[0], {})[parts[1]] = int(parts[2])

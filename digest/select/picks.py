@@ -61,10 +61,11 @@ def parse_picks(content: bytes, name: str) -> list[Pick]:
             arxiv_id, _ = split_arxiv_id(record["id"])
             day = date.fromisoformat(record["picked"]) if record.get("picked") else None
             weight = _weight(record.get("weight", 1))
+            title, abstract = (_text(record, key) for key in ("title", "abstract"))
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             fault = _fault(error)
             raise UsageError(f'{name}, line {number}: not a pick ({fault}); write {{"id": "2404.07143"}}') from error
-        picks[arxiv_id] = Pick(arxiv_id, record.get("title") or "", record.get("abstract") or "", day, weight)
+        picks[arxiv_id] = Pick(arxiv_id, title, abstract, day, weight)
     return list(picks.values())
 
 
@@ -77,6 +78,18 @@ def _weight(value: object) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
         raise ValueError("its weight is no number above 0")
     return float(value)
+
+
+def _text(record: Mapping[str, object], key: str) -> str:
+    """Return a text of a pick; "" where it is not given.
+
+    Raises:
+        ValueError: it is no text.
+    """
+    value = record.get(key) or ""
+    if not isinstance(value, str):
+        raise ValueError(f"its {key} is no text")  # noqa: TRY004  every fault of a line is a ValueError
+    return value
 
 
 def _fault(error: Exception) -> str:

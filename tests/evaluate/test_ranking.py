@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
@@ -83,9 +84,12 @@ def test_vectors_are_kept_for_the_next_time(workshop: Workshop) -> None:
         assert len(held["ids"]) == 120
     assert _evaluate(workshop, cache=cache) == first
     assert cache.read_bytes() == written
-    cache.write_bytes(b"PK")
-    with pytest.raises(UsageError, match="is no file of vectors"):
-        _evaluate(workshop, cache=cache)
+    bare = BytesIO()
+    np.save(bare, np.zeros(3))  # an array by itself
+    for broken in (b"PK", written[:1000], bare.getvalue()):
+        cache.write_bytes(broken)
+        with pytest.raises(UsageError, match="is no file of vectors"):
+            _evaluate(workshop, cache=cache)
 
 
 def test_a_month_that_cannot_be_tested_is_named(workshop: Workshop) -> None:

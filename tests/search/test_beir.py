@@ -31,6 +31,7 @@ def test_a_corpus_and_its_questions_are_read(folder: Path) -> None:
     ("name", "content", "complaint"),
     [
         ("qrels/test.tsv", "q\ta\n", r"test\.tsv, line 1"),
+        ("qrels/test.tsv", "q\ta\t--5\n", r"test\.tsv, line 1"),
         ("queries.jsonl", "{", r"queries\.jsonl, line 1: it is not JSON"),
         ("queries.jsonl", "[]", "not a JSON object"),
     ],

@@ -30,6 +30,7 @@ def test_picks_are_read_once_each_with_what_is_known() -> None:
         (b'{"id": "../etc"}', "'../etc' is not an arXiv id"),
         (b'{"id": 5}', "not an object with an id in quotes"),
         (b'{"id": "2301.03728", "picked": "May"}', "Invalid isoformat string: 'May'"),
+        (b'{"id": "2301.03728", "title": 5}', "its title is no text"),
         (b'{"id": "2301.03728", "weight": 0}', "its weight is no number above 0"),
         (b'{"id": "2301.03728", "weight": "8"}', "its weight is no number above 0"),
         (b'{"id": "2301.03728", "weight": NaN}', "its weight is no number above 0"),
