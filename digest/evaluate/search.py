@@ -14,7 +14,7 @@ from digest.pipeline import gathering
 from digest.pipeline.lookup import Searcher
 from digest.pipeline.workshop import Workshop, open_workshop
 from digest.search.beir import Document, Question, read_corpus, read_questions
-from digest.search.fuse import RRF_K, fuse
+from digest.search.fuse import fuse
 from digest.search.metrics import graded_ndcg_at_k, recall_at_k, reciprocal_rank
 from digest.search.query import parse_query
 from digest.store.filters import Filters
@@ -71,7 +71,7 @@ def _score(
         for place, question in enumerate(questions, 1):
             words, near = searcher.rankings(parse_query(question.text.replace('"', " ")), _DEPTH, Filters())
             found = {"words": words, "vectors": [n for n, _ in near]}
-            found["both"] = [n for n, _ in fuse([found["words"], found["vectors"]], k=RRF_K)]
+            found["both"] = [n for n, _ in fuse([found["words"], found["vectors"]])]
             for name, ranking in found.items():
                 sums[name].append(_figures([held[n] for n in ranking], question))
             workshop.progress("search", place, len(questions))

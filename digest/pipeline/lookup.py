@@ -232,11 +232,6 @@ def asked_for(text: str, filters: Sequence[tuple[str, str]]) -> Query:
     return parse_query(f"{' '.join(given)} {text}")
 
 
-def search(workshop: Workshop, text: str, k: int) -> Answer:
-    """Answer one query; see `Searcher.search`."""
-    return Searcher(workshop).search(parse_query(text), k)
-
-
 def similar(workshop: Workshop, arxiv_id: str, k: int) -> Answer:
     """Return the papers nearest to one; see `Searcher.similar`."""
     return Searcher(workshop).similar(arxiv_id, k)

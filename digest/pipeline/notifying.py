@@ -1,7 +1,6 @@
 """A finished issue → those who wait for it; a night that failed → those who look after it."""
 
 import logging
-from collections.abc import Callable
 
 from digest.errors import NothingToDo, PublishError
 from digest.paper import Month
@@ -90,13 +89,13 @@ def _notify(workshop: Workshop, month: Month, *, again: bool) -> int:
     return len(waiting)
 
 
-def tell_failure(workshop: Workshop, failure: str, tell: Callable[[str, str, str], None] = notify) -> None:
+def tell_failure(workshop: Workshop, failure: str) -> None:
     """Tell those who look after the nights that one failed; a service that is down is only logged."""
     settings = workshop.settings
     if not settings.notify.failures:
         return
     for url in _addresses(workshop):
         try:
-            tell(url, f"{settings.site.title}: the night failed", settings.without_secrets(failure))
+            notify(url, f"{settings.site.title}: the night failed", settings.without_secrets(failure))
         except PublishError as error:
             logger.warning("%s", error)

@@ -39,7 +39,6 @@ CHECKS = (
     "leans on a sentence that is not there",
     "repeats itself",
     "says no more than the title",
-    "far from the paper in meaning",
     "no abstract",
     "no answer",
     "no single supporting sentence",

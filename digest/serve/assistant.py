@@ -97,14 +97,14 @@ def _hear_signals(loop: asyncio.AbstractEventLoop) -> None:
             loop.add_signal_handler(number, os._exit, 128 + number)
 
 
-def make_server(archive: Archive, buckets: Buckets, clock: Callable[[], float] = time.monotonic) -> MCPServer[Any]:
+def make_server(archive: Archive, buckets: Buckets) -> MCPServer[Any]:
     """Return a server with three tools that read; their limits are those of the HTTP API."""
     server: MCPServer[Any] = MCPServer(
         "digest", title="digest", instructions=_INSTRUCTIONS, version=__version__, log_level="WARNING"
     )
 
     async def told(answer: Callable[[], Awaitable[Told]]) -> Told:
-        seconds = buckets.take("assistant", clock())
+        seconds = buckets.take("assistant", time.monotonic())
         if seconds:
             raise ToolError(f"you ask too often: wait {seconds:.0f} seconds")
         try:

@@ -10,6 +10,7 @@ from digest.paper import Month, Verdict
 from digest.pipeline import choosing, gathering, harvesting, lookup, making, night
 from digest.pipeline.models import writer_of
 from digest.pipeline.workshop import StageReport, Workshop
+from digest.search.query import parse_query
 from digest.settings import Settings
 from digest.store import issues, runs
 from digest.store.papers import papers_by_id
@@ -46,7 +47,7 @@ def test_a_month_goes_from_a_file_to_a_site_and_a_second_run_does_nothing(worksh
     again = _run(workshop)
     assert not any(report.outcome.changed for report in again)
     assert _files(site) == before
-    hits = lookup.search(workshop, "bounded memory for infinitely long inputs", 3).papers
+    hits = lookup.Searcher(workshop).search(parse_query("bounded memory for infinitely long inputs"), 3).papers
     assert hits[0].arxiv_id == PINNED
     assert PINNED not in [hit.arxiv_id for hit in lookup.similar(workshop, PINNED, 5).papers]
 

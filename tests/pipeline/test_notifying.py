@@ -125,9 +125,7 @@ def test_a_failed_night_is_told_without_secrets_and_recorded_without_them(
     settings = load_settings(workshop.settings.root / "digest.toml")
     failing = replace(workshop, settings=settings)
     told: list[tuple[str, str, str]] = []
-    monkeypatch.setattr(
-        notifying.tell_failure, "__defaults__", (lambda url, title, text: told.append((url, title, text)),)
-    )
+    monkeypatch.setattr(notifying, "notify", lambda url, title, text: told.append((url, title, text)))
     with pytest.raises(DigestError), night.recorded(failing):
         raise DigestError("json://127.0.0.1:9/s3cret-path said no")
     assert told == [("json://127.0.0.1:9/s3cret-path", "digest: the night failed", "*** said no")]
@@ -145,7 +143,7 @@ def test_a_service_that_is_down_does_not_hide_the_failure(
     def down(*_: str) -> None:
         raise PublishError("took no notice")
 
-    monkeypatch.setattr(notifying.tell_failure, "__defaults__", (down,))
+    monkeypatch.setattr(notifying, "notify", down)
     failing = replace(workshop, settings=load_settings(workshop.settings.root / "digest.toml"))
     with pytest.raises(DigestError, match="the first fault"), night.recorded(failing):
         raise DigestError("the first fault")

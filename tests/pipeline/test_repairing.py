@@ -11,9 +11,11 @@ import pytest
 
 from digest.errors import StoreError
 from digest.paper import Month
-from digest.pipeline import lookup, night
+from digest.pipeline import night
+from digest.pipeline.lookup import Searcher
 from digest.pipeline.repairing import repair
 from digest.pipeline.workshop import Workshop, open_workshop
+from digest.search.query import parse_query
 from digest.settings import load_settings
 from digest.store.backup import back_up
 from tests.small_publication import PINNED, make_publication
@@ -93,12 +95,13 @@ def _damage_vector(root: Path) -> None:
     "damage", [_damage_index, _lose_index, _deface, _lose_site, _cut_off, _damage_vector, _lose_words]
 )
 def test_after_a_repair_all_is_as_it_was(workshop: Workshop, damage: Callable[[Path], None]) -> None:
-    before, hits = _site(workshop), lookup.search(workshop, "bounded memory", 5)
+    before, query = _site(workshop), parse_query("bounded memory")
+    hits = Searcher(workshop).search(query, 5)
     damage(workshop.settings.root)
     reports = repair(workshop)
     assert [report.stage for report in reports] == ["store", "tidy", "vectors", "words", "embed", "build"]
     assert _site(workshop) == before
-    assert lookup.search(workshop, "bounded memory", 5) == hits
+    assert Searcher(workshop).search(query, 5) == hits
     left = [file.name for file in workshop.settings.root.rglob("*") if file.name.endswith((".new", ".old"))]
     assert left == []
 

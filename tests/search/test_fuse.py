@@ -14,12 +14,6 @@ def test_scores_are_sums_of_reciprocal_ranks() -> None:
     assert fused[1][1] == pytest.approx(1 / 61)
 
 
-def test_a_weight_counts_a_ranking_more() -> None:
-    assert [found for found, _ in fuse([["a"], ["b"]], [1, 2])] == ["b", "a"]
-    with pytest.raises(ValueError, match="zip"):
-        fuse([["a"], ["b"]], [1])
-
-
 @given(st.lists(st.integers(), unique=True))
 def test_one_ranking_stays_as_it_is(ranking: list[int]) -> None:
     assert [found for found, _ in fuse([ranking, []])] == ranking

@@ -15,9 +15,6 @@ from digest.write.words.wording import acronyms_in, spelt_out
 # Part of every summary's identity: change it with any rule of the gate, of digest/write/extract or of what they call.
 RULES = "2026-11-26.2"
 
-# Cosine similarity (-1..1) of a text and its paper below which it speaks of something else. Of the labelled true
-# sentences 1 of 92 lies below; false ones lie as near as true ones, so it catches only what is far off.
-_NEAREST = 0.15
 _NONE = "no single supporting sentence"
 _TRIED = 3  # sentences, those that hold most of a claim first
 
@@ -35,15 +32,9 @@ class Finding:
         return not self.failed
 
 
-def check(text: str, title: str, abstract: str, similarity: float | None = None) -> Finding:
-    """Hold a text against a paper's title and abstract; every check must pass.
-
-    `similarity` is the cosine similarity of the text's and the paper's embeddings, where the caller has them.
-    """
-    failed = bad_form(text, title)
-    if not failed and similarity is not None and similarity < _NEAREST:
-        failed = "far from the paper in meaning"
-    if failed:
+def check(text: str, title: str, abstract: str) -> Finding:
+    """Hold a text against a paper's title and abstract; every check must pass."""
+    if failed := bad_form(text, title):
         return Finding(failed=failed)
     spans = split_sentences(abstract)
     acronyms = acronyms_in(plain_text(abstract))

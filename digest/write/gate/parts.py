@@ -17,12 +17,12 @@ _FEWEST_IN_A_PART = 2  # content words
 _MOST_PARTS = 3
 
 
-def in_parts(claim: str, most: int = _MOST_PARTS) -> Iterator[tuple[str, ...]]:
+def in_parts(claim: str) -> Iterator[tuple[str, ...]]:
     """Yield the ways to cut a claim at its joints, those in two parts first, each part with something to say."""
     cuts = [match.start() for match in _CLAUSE.finditer(claim)]
     if not _tells_a_result(claim):
         cuts = sorted({*cuts, *(match.start() for match in _PHRASE.finditer(claim))})
-    for count in range(1, most):
+    for count in range(1, _MOST_PARTS):
         for places in combinations(cuts, count):
             edges = pairwise((0, *places, len(claim)))
             parts = tuple(claim[start:end] for start, end in edges)
