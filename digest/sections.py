@@ -7,7 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
-PAGES_LIMIT = 1_000_000_000  # bytes of a site (docs.github.com/pages, "GitHub Pages limits")
+_PAGES_LIMIT = 1_000_000_000  # bytes of a site (docs.github.com/pages, "GitHub Pages limits")
 _MANY = 1_000_000_000  # more than there ever are of anything: a slip of the pen
 _LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
@@ -48,7 +48,7 @@ class Site(_Section):
     languages: tuple[str, ...] = ("en",)  # of the pages' frame; the first one's stand at the root of the site
     cards: bool = True  # draw the pictures that other sites show beside a link
     max_bytes: int = Field(
-        default=PAGES_LIMIT, ge=0, le=1_000 * PAGES_LIMIT
+        default=_PAGES_LIMIT, ge=0, le=1_000 * _PAGES_LIMIT
     )  # what is spare is left out beyond it; 0: no bound
     author_papers: int = Field(default=1, ge=1, le=_MANY)  # an author with at least so many listed papers has a page
 

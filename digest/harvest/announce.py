@@ -27,7 +27,7 @@ _FIELDS = {
     "kind": f"{_ARXIV}announce_type",
 }
 _PREFIX = "oai:arXiv.org:"
-KINDS = ("new", "cross", "replace", "replace-cross")
+_KINDS = ("new", "cross", "replace", "replace-cross")
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,7 @@ class Announcement:
     arxiv_id: str
     category: str  # whose list it stood on
     day: date  # US Eastern, as arXiv counts its days
-    kind: str  # one of KINDS
+    kind: str  # one of _KINDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +78,6 @@ def _read(entry: "etree._Element", category: str, place: int) -> Announcement | 
         day = read_date(said["published"], "published")
     except ValueError as error:
         return reject(place, str(error), f"{said['id']} {said['title']}")
-    if said["kind"] not in KINDS:
+    if said["kind"] not in _KINDS:
         return reject(place, f"announce_type is not known: {said['kind'][:40]!r}", f"{said['id']} {said['title']}")
     return Announcement(arxiv_id, category, day, said["kind"])

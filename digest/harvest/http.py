@@ -53,7 +53,7 @@ class Connection:
         self.pace, self._clock, self._sleep = pace, clock, sleep
         self._turns = turns or Turns(pace.between, clock=clock, sleep=sleep)
         self._client = httpx.Client(
-            headers={"User-Agent": user_agent(contact), "Accept": "application/atom+xml, text/xml, text/html"},
+            headers={"User-Agent": _user_agent(contact), "Accept": "application/atom+xml, text/xml, text/html"},
             timeout=httpx.Timeout(pace.read, connect=pace.connect),
             limits=httpx.Limits(max_connections=1),
         )
@@ -116,7 +116,7 @@ class Connection:
         return bytes(body)
 
 
-def user_agent(contact: str) -> str:
+def _user_agent(contact: str) -> str:
     """Write who is asking, so that arXiv's operators can write to a person.
 
     Raises:

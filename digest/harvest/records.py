@@ -61,7 +61,7 @@ def read_state(record: Mapping[str, Any], comment_key: str, *, is_empty: bool = 
         ValueError: one is not plausible, or a paper that was not withdrawn has no abstract.
     """
     comment, abstract = read_text(record, comment_key), read_text(record, "abstract")
-    withdrawn = is_empty or is_withdrawn(comment, abstract)
+    withdrawn = is_empty or _is_withdrawn(comment, abstract)
     if not abstract and not withdrawn:
         raise ValueError("abstract is empty")
     return comment, abstract, withdrawn
@@ -143,7 +143,7 @@ def read_date(text: str, key: str) -> date:
         day = date.fromisoformat(text[:10])
     except ValueError:
         raise ValueError(f"{key} is not a day: {text[:40]!r}") from None
-    return check_year(day, key)
+    return _check_year(day, key)
 
 
 def read_moment(text: str, key: str) -> date:
@@ -154,13 +154,13 @@ def read_moment(text: str, key: str) -> date:
     """
     day = _plain_moment(text)
     if day is not None:
-        return check_year(day, key)
+        return _check_year(day, key)
     try:
         moment = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
         raise ValueError(f"{key} is not a date: {text[:40]!r}") from None
     # A time without a zone is taken as GMT, which arXiv always says.
-    return check_year(moment.astimezone(UTC).date() if moment.tzinfo else moment.date(), key)
+    return _check_year(moment.astimezone(UTC).date() if moment.tzinfo else moment.date(), key)
 
 
 def _plain_moment(text: str) -> date | None:
@@ -175,7 +175,7 @@ def _plain_moment(text: str) -> date | None:
         return None
 
 
-def check_year(day: date, key: str) -> date:
+def _check_year(day: date, key: str) -> date:
     """Return the day.
 
     Raises:
@@ -186,7 +186,7 @@ def check_year(day: date, key: str) -> date:
     return day
 
 
-def is_withdrawn(comment: str, abstract: str) -> bool:
+def _is_withdrawn(comment: str, abstract: str) -> bool:
     """Tell whether comment or abstract says that the paper was withdrawn: arXiv marks it nowhere else."""
     said = f"{comment}\n{abstract[:120]}" if comment else abstract[:120]
     if "withdrawn" not in said.lower():  # almost always

@@ -17,18 +17,18 @@ from digest.store.counting import Count, count_month
 from digest.store.ledger import announced_in, listings
 from digest.store.vectors import vectors_of
 
-MONTHS_BEFORE = 3  # that a month is held against
+_MONTHS_BEFORE = 3  # that a month is held against
 _HEARD = 0.98  # of the papers held: the feeds tell of one day only, and what a missed night did not hear is lost
 _KNOWN = 0.8  # of the papers must have a day and a category, or the columns would mislead
 
 
-def months_before(month: Month, number: int = MONTHS_BEFORE) -> tuple[Month, ...]:
+def months_before(month: Month, number: int = _MONTHS_BEFORE) -> tuple[Month, ...]:
     """Return the months before a month, the last one first (pure)."""
     ends = [month.year * 12 + month.month - 1 - back for back in range(1, number + 1)]
     return tuple(Month(end // 12, end % 12 + 1) for end in ends)
 
 
-def tag_months(workshop: Workshop, month: Month, number: int = MONTHS_BEFORE) -> list[StageReport]:
+def tag_months(workshop: Workshop, month: Month, number: int = _MONTHS_BEFORE) -> list[StageReport]:
     """Give topics to the papers of a month, and of the months before where they can be held against it.
 
     Raises:
@@ -42,7 +42,7 @@ def tag_months(workshop: Workshop, month: Month, number: int = MONTHS_BEFORE) ->
     return [choosing.tag(workshop, one) for one in (month, *wanted)]
 
 
-def trends_of(workshop: Workshop, month: Month, number: int = MONTHS_BEFORE) -> tuple[Figure, ...]:
+def trends_of(workshop: Workshop, month: Month, number: int = _MONTHS_BEFORE) -> tuple[Figure, ...]:
     """Return what can be said of the month against the months before."""
     before = [_counts(workshop, one) for one in months_before(month, number)]
     return trend_figures(month, _counts(workshop, month), before)

@@ -35,7 +35,7 @@ class Weighed:
     wishes: str = ""  # what the reader wants, in words that a model may read
 
 
-def corpus_of(papers: Iterable[Held], vectors: Mapping[int, np.ndarray]) -> Corpus:
+def _corpus_of(papers: Iterable[Held], vectors: Mapping[int, np.ndarray]) -> Corpus:
     """Return the papers that have a vector, in their order."""
     kept = [one for one in papers if one.version_id in vectors]
     return Corpus(
@@ -55,7 +55,7 @@ def weigh_month(workshop: Workshop, month: Month, pool: Mapping[str, Held]) -> W
         ModelError: the encoder is missing or is no model.
     """
     model = encoder_choice(workshop).name
-    papers = corpus_of(pool.values(), vectors_of(workshop.store, model, (one.version_id for one in pool.values())))
+    papers = _corpus_of(pool.values(), vectors_of(workshop.store, model, (one.version_id for one in pool.values())))
     picks = _picks(workshop, month, model)
     picked = set(picks.papers.ids)
     earlier = [one for one in earlier_versions(workshop.store, month) if one[1] not in pool]
@@ -63,7 +63,7 @@ def weigh_month(workshop: Workshop, month: Month, pool: Mapping[str, Held]) -> W
     passed = [one for one in earlier if one[1] not in picked]
     sample = sorted(passed, key=lambda one: crc32(one[1].encode()))[:PASSED_OVER]  # the same ones each time
     held = papers_by_version(workshop.store, (version_id for version_id, _ in sample))
-    past = corpus_of(held.values(), vectors_of(workshop.store, model, held))
+    past = _corpus_of(held.values(), vectors_of(workshop.store, model, held))
     wants = interests(workshop)
     wanted = load(encoder_choice(workshop)).encode(wants) if wants and len(papers) else papers.vectors[:0]
     empty = papers.vectors[:0]
@@ -77,7 +77,7 @@ def _picks(workshop: Workshop, month: Month, model: str) -> Picks:
     """Return the picks that are held and embedded: those of the file, and what editors pinned in earlier issues."""
     picks = {pick.arxiv_id: pick for pick in [*read_picks(picks_file(workshop)), *_pinned_before(workshop, month)]}
     held = papers_by_id(workshop.store, picks)
-    papers = corpus_of(held.values(), vectors_of(workshop.store, model, (one.version_id for one in held.values())))
+    papers = _corpus_of(held.values(), vectors_of(workshop.store, model, (one.version_id for one in held.values())))
     of_store = [picks[arxiv_id] for arxiv_id in papers.ids]
     ages = [float((month.first_day - (pick.picked or month.first_day)).days) for pick in of_store]
     return Picks(papers, ages, [pick.weight for pick in of_store])

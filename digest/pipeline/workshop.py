@@ -80,7 +80,7 @@ def open_workshop(
             store.close()
 
 
-def lock_file(path: Path) -> Path:
+def _lock_file(path: Path) -> Path:
     """Return the lock file of a store."""
     return path.with_name(f"{path.name}.lock")
 
@@ -88,7 +88,7 @@ def lock_file(path: Path) -> Path:
 def is_locked(path: Path) -> bool:
     """Tell whether a process is at work on the store."""
     try:
-        with lock_file(path).open("rb") as handle:
+        with _lock_file(path).open("rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         return True
@@ -105,7 +105,7 @@ def hold_lock(path: Path, otherwise: str) -> Iterator[None]:
         NothingToDo: another process holds it; the message is `otherwise`.
         StoreError: it cannot be written.
     """
-    file = lock_file(path)
+    file = _lock_file(path)
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         handle = file.open("a")

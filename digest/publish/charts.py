@@ -28,11 +28,11 @@ from digest.publish.labels import Box, place_labels
 from digest.publish.svg import in_page
 from digest.publish.wording import printable
 
-WIDTH = 400  # units of the drawing: a phone shows it at nine tenths, so that 12 units can be read there
+_WIDTH = 400  # units of the drawing: a phone shows it at nine tenths, so that 12 units can be read there
 _TEXT, _SMALL = 12, 11
-COLOURS = 6  # that the style sheet has for series; further ones begin again
+_COLOURS = 6  # that the style sheet has for series; further ones begin again
 _INK, _SOFT, _RULE, _FAINT, _GROUND = "#000001", "#000002", "#000003", "#000004", "#000005"
-_HUES = tuple(f"#0000{place:02x}" for place in range(0x10, 0x10 + COLOURS))
+_HUES = tuple(f"#0000{place:02x}" for place in range(0x10, 0x10 + _COLOURS))
 _CLASSES = {_INK: "ink", _SOFT: "soft", _RULE: "rule", _FAINT: "faint", _GROUND: "ground"} | {
     hue: f"hue-{place}" for place, hue in enumerate(_HUES)
 }
@@ -55,7 +55,7 @@ def draw(chart: Chart, *, title: str, alt: str, anchor: str) -> str:
     height = _height(chart)
     with mpl.style.context(["default", _RC]), warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Glyph .* missing")  # measured wrongly, shown rightly by the reader
-        canvas = Canvas(figsize=(WIDTH / 72, height / 72), dpi=72)
+        canvas = Canvas(figsize=(_WIDTH / 72, height / 72), dpi=72)
         FigureCanvasSVG(canvas)
         {Shape.POINTS: _points, Shape.BARS: _bars, Shape.COLUMNS: _columns, Shape.MAP: _map}[chart.shape](
             canvas, _printable(chart)
@@ -71,7 +71,7 @@ def _printable(chart: Chart) -> Chart:
         Series(
             printable(one.name),
             tuple(Mark(printable(mark.name), mark.x, mark.y, mark.paper) for mark in one.marks),
-            one.colour % COLOURS,
+            one.colour % _COLOURS,
             one.faint,
             one.dots,
         )
@@ -97,7 +97,7 @@ def _axes(canvas: Canvas, left: float, bottom: float, right: float, top: float) 
     """Add axes with these margins, without frame and ticks."""
     height = canvas.get_figheight() * 72
     axes: Axes = canvas.add_axes(
-        (left / WIDTH, bottom / height, 1 - (left + right) / WIDTH, 1 - (bottom + top) / height)
+        (left / _WIDTH, bottom / height, 1 - (left + right) / _WIDTH, 1 - (bottom + top) / height)
     )
     for spine in axes.spines.values():
         spine.set_visible(False)
@@ -181,7 +181,7 @@ def _name_points(axes: Axes, series: Sequence[Series], at: Sequence[Sequence[tup
     boxes = place_labels(
         [place for _, _, place in named],
         [(_width(mark.name, _TEXT), _TEXT) for mark, _, _ in named],
-        Box(frame.x0, frame.y0, float(WIDTH), frame.y1 + _TEXT),
+        Box(frame.x0, frame.y0, float(_WIDTH), frame.y1 + _TEXT),
         [step for one, places in zip(series, at, strict=True) for step in _along(sorted(places))],
     )
     to_data = axes.transData.inverted()
@@ -240,7 +240,7 @@ def _legend(axes: Axes, series: Sequence[Series]) -> None:
     right, row = 0.0, 0
     for one in series:
         wide = _SWATCH + _width(one.name, _SMALL)
-        if right and right + wide > WIDTH:
+        if right and right + wide > _WIDTH:
             right, row = 0.0, row + 1
         height = axes.get_window_extent().y1 + 22 - 15 * row
         axes.add_patch(Rectangle((right, height - 1), 9, 9, transform=None, facecolor=_HUES[one.colour], clip_on=False))
@@ -269,7 +269,7 @@ def _map(canvas: Canvas, chart: Chart) -> None:
     boxes = place_labels(
         [_pixel(axes, mark) for mark in names],
         [(_width(mark.name, _TEXT, "bold"), _TEXT) for mark in names],
-        Box(4, 4, WIDTH - 4, WIDTH - 4),
+        Box(4, 4, _WIDTH - 4, _WIDTH - 4),
         [_pixel(axes, mark) for one in chart.series for mark in one.marks if mark.paper],
         on_top=True,
     )

@@ -107,7 +107,7 @@ def coins(paper: Paper, title: str) -> Markup:
     return Markup(f'<span class="Z3988" title="{told}"></span>')  # noqa: S704  what is quoted holds no mark of HTML
 
 
-def citation_fields(entry: Entry) -> Sequence[tuple[str, str]]:
+def _citation_fields(entry: Entry) -> Sequence[tuple[str, str]]:
     """Return the Highwire fields of a paper's page that Google Scholar and Zotero read; unknowns are left out."""
     paper = entry.paper
     fields = [
@@ -123,6 +123,6 @@ def citation_fields(entry: Entry) -> Sequence[tuple[str, str]]:
 
 
 def citation_metas(entry: Entry) -> Markup:
-    """Return `citation_fields` as meta elements, a line each."""
-    lines = [f'<meta name="{name}" content="{escape(printable(value))}">' for name, value in citation_fields(entry)]
+    """Return `_citation_fields` as meta elements, a line each."""
+    lines = [f'<meta name="{name}" content="{escape(printable(value))}">' for name, value in _citation_fields(entry)]
     return Markup("\n".join(lines))  # noqa: S704  each value is escaped

@@ -18,7 +18,7 @@ import orjson
 VersionIds = npt.NDArray[np.int64]  # shape (versions,)
 Embeddings = npt.NDArray[np.float32]  # shape (versions, dim), rows of length 1
 
-MANIFEST = "manifest.json"
+_MANIFEST = "manifest.json"
 _FORMAT = 2
 _BLOCK = 1_024  # rows under one checksum
 
@@ -56,7 +56,7 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest | None:
     """Read the manifest; None where it is missing or is none."""
     try:
-        values = orjson.loads((folder / MANIFEST).read_bytes())
+        values = orjson.loads((folder / _MANIFEST).read_bytes())
         lists = {name: tuple(map(int, values[name])) for name in ("checksums", "gone")}
         manifest = Manifest(**(values | lists))
     except (OSError, ValueError, TypeError, KeyError):
@@ -137,12 +137,12 @@ def add_rows(folder: Path, manifest: Manifest, ids: VersionIds, matrix: Embeddin
 
 def write_manifest(folder: Path, manifest: Manifest) -> None:
     """Put a manifest in the place of the one that is there, at one stroke."""
-    beside = folder / f"{MANIFEST}.new"
+    beside = folder / f"{_MANIFEST}.new"
     with beside.open("wb") as file:
         file.write(orjson.dumps(manifest))
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, folder / MANIFEST)  # noqa: PTH105
+    os.replace(beside, folder / _MANIFEST)  # noqa: PTH105
 
 
 def _write_at(file: Path, offset: int, content: bytes) -> None:

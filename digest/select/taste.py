@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from digest.select.corpus import Corpus, Embeddings, Scores, standardise
 from digest.select.phrases import Phrases
 
-HALF_LIFE_DAYS = 480  # a pick of sixteen months ago counts half; 120 to 5,000 rank alike (docs/choosing.md)
+_HALF_LIFE_DAYS = 480  # a pick of sixteen months ago counts half; 120 to 5,000 rank alike (docs/choosing.md)
 _FOLDS = 2  # of the month: a paper is never scored by a model that took it for one not chosen
 _CLOSENESS = 0.3  # weights of the parts beside the learned one, whose deviation is 1
 _INTERESTS = 0.5
@@ -48,9 +48,9 @@ class Picks:
     weights: Sequence[float] = ()  # how many picks each counts for; (): one
 
     def worth(self) -> Scores:
-        """Return what each counts for today: its weight, half of it after `HALF_LIFE_DAYS`."""
+        """Return what each counts for today: its weight, half of it after `_HALF_LIFE_DAYS`."""
         ages = np.clip(np.asarray(self.ages_days, np.float64), 0, None)
-        return np.power(0.5, ages / HALF_LIFE_DAYS) * (np.asarray(self.weights, np.float64) if self.weights else 1.0)
+        return np.power(0.5, ages / _HALF_LIFE_DAYS) * (np.asarray(self.weights, np.float64) if self.weights else 1.0)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -210,7 +210,7 @@ def _interests(month: Embeddings, interests: Sequence[str], wanted: Embeddings) 
     return Part(scores, tuple((interests[column],) for column in best))
 
 
-def author_key(name: str) -> str:
+def _author_key(name: str) -> str:
     """Return a name so that its parts' order, capitals and full stops do not matter."""
     return " ".join(sorted(name.casefold().replace(".", " ").replace(",", " ").split()))
 
@@ -221,11 +221,11 @@ def _authors(picks: Corpus, past: Corpus, month: Corpus) -> Part:
     A paper without known authors gets the mean of those with: not to know is neither good nor bad.
     """
     picked, passed = (
-        Counter(author_key(name) for names in corpus.authors for name in set(names)) for corpus in (picks, past)
+        Counter(_author_key(name) for names in corpus.authors for name in set(names)) for corpus in (picks, past)
     )
 
     def worth(name: str) -> float:
-        key = author_key(name)
+        key = _author_key(name)
         return min(_MOST_OF_AN_AUTHOR, float(np.log((1 + 2 * picked[key]) / (1 + passed[key] / 2))))
 
     best = [max(names, key=worth, default="") for names in month.authors]

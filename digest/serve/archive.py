@@ -29,7 +29,7 @@ _PATIENCE = 1.0  # seconds that a question waits for a night that is writing
 _A_QUESTION = "digest's archive is open: what is asked next is answered from memory"
 
 Told = TypeVar("Told")
-Opened = tuple[Workshop, Searcher, tuple[int, int]]  # the file's device and number tell it from one put in its place
+_Opened = tuple[Workshop, Searcher, tuple[int, int]]  # the file's device and number tell it from one put in its place
 
 
 class Archive:
@@ -44,7 +44,7 @@ class Archive:
         self._turn = anyio.CapacityLimiter(1)
         self._asking = 0  # who is answered, and who waits
         self._open = ExitStack()
-        self._opened: Opened | None = None
+        self._opened: _Opened | None = None
 
     async def search(self, question: Question) -> Answers:
         """Answer a search.

@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from digest.paper import Found, Paper
 from digest.text import plain_text, plain_title
 
-MOST_PAPERS = 100  # in one answer
-LONGEST_TEXT = 2_000  # characters of a query: as many as are read of one
+_MOST_PAPERS = 100  # in one answer
+_LONGEST_TEXT = 2_000  # characters of a query: as many as are read of one
 _LONGEST_VALUE = 100
 _MOST_VALUES = 8  # of one filter: as many as are read
 
@@ -25,12 +25,12 @@ _ID = (
 Text = Annotated[
     str,
     Field(
-        max_length=LONGEST_TEXT,
+        max_length=_LONGEST_TEXT,
         description='Words, "phrases", -without, author: cat: tag: since: until: issue: is:, an arXiv id or a title.',
         examples=["bounded memory for infinitely long inputs"],
     ),
 ]
-Count = Annotated[int, Field(ge=1, le=MOST_PAPERS, description="How many papers at most.")]
+Count = Annotated[int, Field(ge=1, le=_MOST_PAPERS, description="How many papers at most.")]
 Since = Annotated[str, Field(pattern=_DAY, description="Submitted then or later: 2024, 2024-04 or 2024-04-01.")]
 Until = Annotated[str, Field(pattern=_DAY, description="Submitted then or before.")]
 _Value = Annotated[str, Field(max_length=_LONGEST_VALUE)]

@@ -18,7 +18,7 @@ from digest.places import MIGRATIONS
 from digest.store.backup import back_up
 
 _HEADER = b"SQLite format 3\x00"  # sqlite.org/fileformat.html, section 1.3
-PATIENCE = 30.0  # seconds that a transaction waits for another process's
+_PATIENCE = 30.0  # seconds that a transaction waits for another process's
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Store:
         self.engine.dispose()
 
 
-def open_store(path: Path, *, patience: float = PATIENCE) -> Store:
+def open_store(path: Path, *, patience: float = _PATIENCE) -> Store:
     """Open the database, making or migrating it first where needed; patience in seconds.
 
     Raises:

@@ -135,7 +135,7 @@ def _is_a_limit(text: str, _rests_on: Sequence[str]) -> bool:
     return bool(_IS_A_LIMIT.search(text)) and not (_MAKES.match(text) or _IS_MADE.search(text))
 
 
-def say_the_same(text: str, other: str) -> bool:
+def _say_the_same(text: str, other: str) -> bool:
     """Tell whether two sentences share nearly all the words that carry content."""
     one, two = set(content(text)), set(content(other))
     return len(one & two) >= _SHARED * min(len(one), len(two))
@@ -145,6 +145,6 @@ def first_of_each(texts: Mapping[str, str]) -> set[str]:
     """Return the headings whose text says something that no heading before it says."""
     kept: dict[str, str] = {}
     for field, text in texts.items():
-        if text and not any(say_the_same(text, other) for other in kept.values()):
+        if text and not any(_say_the_same(text, other) for other in kept.values()):
             kept[field] = text
     return set(kept)

@@ -19,7 +19,7 @@ from digest.write.ask.writer import SMALL
 from digest.write.model.kept import Kept, common_length
 from digest.write.model.sampling import likeliest
 
-MOST_AT_ONCE = 16  # sequences: more bought no speed where it was measured (docs/writing.md)
+_MOST_AT_ONCE = 16  # sequences: more bought no speed where it was measured (docs/writing.md)
 # Rows of a decoding step: kernels take rows by fours and sum a single row in another order, which would change its
 # rounding, and so its words. Steps are filled up to such a number, so that a text does not hang on its neighbours.
 _ROWS = 4
@@ -187,12 +187,12 @@ class Engine:
     def _make_room(self, longest: int, jobs: int) -> None:
         """Make a context that holds sequences of so many tokens, as many of them at once as memory allows."""
         room = -(-longest // _CELLS) * _CELLS
-        if self._context and room <= self._room and min(jobs, MOST_AT_ONCE) <= self._at_once:
+        if self._context and room <= self._room and min(jobs, _MOST_AT_ONCE) <= self._at_once:
             return
         self._free_context()
         fitting = int(min(_LARGEST_CACHE, _SHARE_OF_MEMORY * _free_memory()) // (self._bytes_of_a_cell() * room or 1))
         rows = self._rows
-        at_once = max(rows, min(-(-min(jobs, MOST_AT_ONCE) // rows) * rows, fitting // rows * rows))
+        at_once = max(rows, min(-(-min(jobs, _MOST_AT_ONCE) // rows) * rows, fitting // rows * rows))
         wanted = llama_cpp.llama_context_default_params()
         wanted.n_ctx, wanted.n_seq_max, wanted.kv_unified = room * at_once, at_once, False
         wanted.n_batch, wanted.n_ubatch = max(room, 512), 512

@@ -12,7 +12,7 @@ from typing import BinaryIO
 
 from digest.errors import ModelError
 
-MAGIC = b"GGUF"
+_MAGIC = b"GGUF"
 _SMALLEST = 10_000  # bytes; a file of one model layer is larger
 _FORMATS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _TEXT, _LIST = 8, 9
@@ -71,7 +71,7 @@ def _opened(file: Path, mend: str) -> Iterator[BinaryIO]:
         if file.exists() and not file.is_file() and not file.is_dir():  # a pipe would be waited for
             raise ModelError(f"{file} is not a GGUF file: {mend}")
         with file.open("rb") as content:
-            if content.read(len(MAGIC)) != MAGIC:
+            if content.read(len(_MAGIC)) != _MAGIC:
                 raise ModelError(f"{file} is not a GGUF file: {mend}")
             size = file.stat().st_size
             if size < _SMALLEST:
@@ -104,7 +104,7 @@ def _read(content: BinaryIO, wanted: Collection[str]) -> dict[str, Value]:
 def _tensors(content: BinaryIO) -> tuple[int, list[tuple[int, int]]]:
     """Read a whole head; return its alignment, and for each tensor how many weights it has and where they begin."""
     tensors = struct.unpack("<IQQ", content.read(20))[1]
-    content.seek(len(MAGIC))
+    content.seek(len(_MAGIC))
     alignment = int(_read(content, ("general.alignment", "")).get("general.alignment", _ALIGNMENT))
     return alignment, [_tensor(content) for _ in range(tensors)]
 

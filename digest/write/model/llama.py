@@ -166,7 +166,7 @@ class LlamaWriter:
 
     def _started(self, tasks: int) -> list[ModelProcess]:
         """Return the processes for so many tasks."""
-        cores = self._means.threads or cores_of_this_process()
+        cores = self._means.threads or _cores_of_this_process()
         wanted = min(cores, tasks) if self.is_small else min(1, tasks)
         if len(self._processes) < wanted:
             file = faster_file(self._file, self.model_hash, self._form, self._means.cache)
@@ -183,6 +183,6 @@ def is_small(file: Path) -> bool:
     return parameters_of(file) < SMALL
 
 
-def cores_of_this_process() -> int:
+def _cores_of_this_process() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -116,11 +116,11 @@ def known(word: str) -> str:
     """Return the stem that stands for a lower-case word and for those that mean no more."""
     if word[0].isdigit():
         return word
-    root = root_of(word)
+    root = _root_of(word)
     return _MODELS_ALIKE.get(word) or _ALIKE.get(root, root)
 
 
-def root_of(word: str) -> str:
+def _root_of(word: str) -> str:
     """Cut what makes another kind of word: "retrieval" and "retrieves", "efficiency" and "efficient"."""
     root = stem(word[:-3] if word.endswith("ity") and len(word) > _SHORTEST_ITY else word)
     for _ in range(2):  # "effectively", "orthogonality"
@@ -140,7 +140,7 @@ def _alike(groups: str) -> dict[str, str]:
         for word in words:
             if not word.startswith("@"):
                 found.setdefault(
-                    root_of(word.replace("-", "")), words[0] if words[0].startswith("@") else root_of(words[0])
+                    _root_of(word.replace("-", "")), words[0] if words[0].startswith("@") else _root_of(words[0])
                 )
     return found
 
