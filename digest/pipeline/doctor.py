@@ -2,6 +2,7 @@
 
 import os
 import platform
+from contextlib import closing
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 
@@ -129,12 +130,10 @@ def _indexes(settings: Settings) -> list[Finding]:
     if not path.exists():
         return []
     try:
-        store = open_store(path)
-        choice = encoder_folder(settings)
-        truth = truth_of(store, encoder_name(choice))
-        found = faults(settings.path(settings.index), truth) if truth.everything()[0].size else []
-        behind, is_whole = are_words_behind(store), are_words_whole(store)
-        store.close()
+        with closing(open_store(path)) as store:
+            truth = truth_of(store, encoder_name(encoder_folder(settings)))
+            found = faults(settings.path(settings.index), truth) if truth.everything()[0].size else []
+            behind, is_whole = are_words_behind(store), are_words_whole(store)
     except DigestError as error:
         return [Finding("indexes", str(error), ok=False)]
     vectors = f"{'; '.join(found)}: run `digest embed`" if found else "every vector is the store's"
@@ -152,9 +151,8 @@ def _store(settings: Settings) -> Finding:
     if not path.exists():
         return Finding("store", f"{path} is not there yet: the first harvest makes it")
     try:
-        store = open_store(path)
-        text = f"{count_papers(store):,} papers, {count_quarantined(store):,} records set aside, in {path}"
-        store.close()
+        with closing(open_store(path)) as store:
+            text = f"{count_papers(store):,} papers, {count_quarantined(store):,} records set aside, in {path}"
     except DigestError as error:
         return Finding("store", str(error), ok=False)
     return Finding("store", text)

@@ -12,12 +12,14 @@ import pytest
 from digest.errors import StoreError
 from digest.paper import Month
 from digest.pipeline import night
+from digest.pipeline.doctor import examine
 from digest.pipeline.lookup import Searcher
 from digest.pipeline.repairing import repair
 from digest.pipeline.workshop import Workshop, open_workshop
 from digest.search.query import parse_query
 from digest.settings import load_settings
 from digest.store.backup import back_up
+from digest.store.database import open_store
 from tests.small_publication import PINNED, make_publication
 
 
@@ -125,3 +127,12 @@ def test_a_store_that_is_damaged_itself_names_the_backup(workshop: Workshop) -> 
         repair(workshop)
     assert f"restore {copy}" in str(refused.value)
     assert _site(workshop) == before
+
+
+def test_the_store_is_let_go_of_where_the_examination_ends_early(tmp_path: Path) -> None:
+    (tmp_path / "digest.toml").write_text('[models]\nencoder = "no/such"\n', encoding="utf-8")
+    settings = load_settings(tmp_path / "digest.toml")
+    store = settings.path(settings.store)
+    open_store(store).close()
+    assert not all(finding.ok for finding in examine(settings))
+    assert not store.with_name(f"{store.name}-wal").exists()  # the last one to close a database takes its log away
