@@ -14,7 +14,7 @@ from sklearn.linear_model import LogisticRegression
 from digest.select.corpus import Corpus, Embeddings, Scores, standardise
 from digest.select.phrases import Phrases
 
-_HALF_LIFE_DAYS = 480  # a pick of sixteen months ago counts half; 120 to 5,000 rank alike (docs/choosing.md)
+_HALF_LIFE_DAYS = 480  # a pick of sixteen months ago counts half; 120 to 5,000 ranked alike
 _FOLDS = 2  # of the month: a paper is never scored by a model that took it for one not chosen
 _CLOSENESS = 0.3  # weights of the parts beside the learned one, whose deviation is 1
 _INTERESTS = 0.5

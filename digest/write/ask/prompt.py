@@ -11,7 +11,7 @@ from digest.text import plain_text, plain_title
 from digest.write.ask.answers import FORM, OPENING
 from digest.write.ask.writer import FIELDS, Kind, Task, is_held_to_form
 
-# How a small model's answer begins: forcing it doubled the share of good sentences at 135M (docs/writing.md).
+# How a small model's answer begins: forcing it doubled the share of good sentences at 135M.
 OPENINGS = (OPENING, "The authors")  # for the first try and the second
 _PLACES = ("title", "abstract")
 _PLACES_OF = {

@@ -49,7 +49,7 @@ _FEW_WORDS = 9  # of a TLDR that says little more than a name
 _NEVER = -9.0  # a sentence about the code, or cut short, is taken only where there is no other
 _TOO_SHORT = 5  # words
 # A small model stitches a whole abstract into something else; from two sentences it keeps to one of them: 12 of 59
-# summaries passed the gate instead of 5, in half the time (docs/writing.md).
+# summaries passed the gate instead of 5, in half the time.
 _SENTENCES_FOR_A_SMALL_MODEL = 2
 
 

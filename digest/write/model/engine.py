@@ -19,7 +19,7 @@ from digest.write.ask.writer import SMALL
 from digest.write.model.kept import Kept, common_length
 from digest.write.model.sampling import likeliest
 
-_MOST_AT_ONCE = 16  # sequences: more bought no speed where it was measured (docs/writing.md)
+_MOST_AT_ONCE = 16  # sequences: more bought no speed where it was measured
 # Rows of a decoding step: kernels take rows by fours and sum a single row in another order, which would change its
 # rounding, and so its words. Steps are filled up to such a number, so that a text does not hang on its neighbours.
 _ROWS = 4

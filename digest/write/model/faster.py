@@ -21,10 +21,9 @@ class Form(StrEnum):
 _FTYPE = {Form.BF16: 32, Form.Q8_0: 7}
 # Q4_1, Q5_0, Q5_1: no kernel multiplies many rows of these at once on x86.
 _NO_KERNEL = frozenset({3, 8, 9})
-# Papers a second of a 135M model on one core with AVX512_BF16 (docs/writing.md): BF16 2.7, Q4_0 2.6, F16 1.8, Q8_0 1.5,
-# Q4_1 0.7.
+# Papers a second of a 135M model on one core with AVX512_BF16: BF16 2.7, Q4_0 2.6, F16 1.8, Q8_0 1.5, Q4_1 0.7.
 _SLOWER_THAN_BF16 = _NO_KERNEL | {0, 1, 7}
-_LARGEST = 1 << 30  # bytes of a file: a larger one is bound by memory, where more bytes are slower
+_LARGEST = 1 << 30  # bytes of a file: a larger one gains too little (docs/writing.md)
 _MOST_SECONDS = 600
 
 
