@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 
@@ -20,6 +21,7 @@ logger = logging.getLogger(__name__)
 
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _LOOK = 5.0  # seconds after which the clock is looked at again, and a signal is heard that did not wake this thread
+_SOME_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 _PATIENCE = 60  # seconds that a night has to end in when it is told to
 
 
@@ -30,12 +32,15 @@ def trigger(schedule: Schedule) -> CronTrigger:
         UsageError: one of the two is not what it must be.
     """
     try:
-        return CronTrigger.from_crontab(schedule.cron, timezone=schedule.timezone)
+        due = CronTrigger.from_crontab(schedule.cron, timezone=schedule.timezone)
+        if due.get_next_fire_time(None, _SOME_DAY) is None:
+            raise ValueError("there is no such day in any year")  # noqa: TRY301  one message for all of them
     except (ValueError, LookupError) as error:  # an unknown time zone is a LookupError
         raise UsageError(
             f"[schedule] cron = {schedule.cron!r}, timezone = {schedule.timezone!r}: {error}; "
             'write them like "17 7 * * *" and "Europe/Berlin"'
         ) from error
+    return due
 
 
 def keep_running(settings: Settings, config: Path | None) -> None:

@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
@@ -26,6 +27,13 @@ def seconds_in(text: str) -> float:
     if not seconds:
         raise ValueError(f"{text!r} is no length of time: write it like 2h, 90m or 1h30m")
     return float(seconds)
+
+
+def _has_host(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname) and urlsplit(url).port != 0
+    except ValueError:  # a bracket that is not closed, a port that is no number
+        return False
 
 
 class _Section(BaseModel):
@@ -77,7 +85,8 @@ class Site(_Section):
     @field_validator("base_url")
     @classmethod
     def _is_absolute(cls, url: str) -> str:
-        if not re.match(r"https?://[^/\s]+", url):
+        # Pages' places are put behind it, so nothing may stand there.
+        if not re.fullmatch(r"https?://[^/\s?#]+(/[^\s?#]*)?", url) or not _has_host(url):
             raise ValueError("must be a whole address, such as https://you.github.io/digest/")
         return url.rstrip("/") + "/"
 
@@ -162,7 +171,9 @@ class Models(_Section):
     cache: Path | None = None  # for model files in a faster format; the user's cache folder where not set
 
     @model_validator(mode="after")
-    def _pins_files(self) -> Self:
+    def _names_files(self) -> Self:
+        if self.writer == "writer":
+            raise ValueError('writer is "writer", which is itself: name a GGUF file or a server, "embedded" or "none"')
         _check_pin(self.writer_sha256, "writer", self.writer)
         _check_pin(self.translator_sha256, "translator", self.translator)
         return self

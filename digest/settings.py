@@ -133,6 +133,7 @@ def load_settings(file: Path) -> Settings:
             f"{_no_json(str(error))} is no JSON: write a list like '[\"cs.CL\"]' and a table like '{{\"agents\": 6}}'"
         ) from error
     _check_topics(settings.select.caps, read_toml(text, str(file)))
+    _check_places(settings, file)
     return settings
 
 
@@ -217,6 +218,19 @@ def _check_topics(caps: Collection[str], whole: Table) -> None:
         raise replace(whole, last=len(whole.lines)).error(unknown, unknown_topic(unknown))
     if unknown:
         raise UsageError(f"DIGEST_SELECT__CAPS: {unknown_topic(unknown)}")
+
+
+def _check_places(settings: Settings, file: Path) -> None:
+    """Refuse the root of the disk where files of ours would lie, each with names of its own beside it.
+
+    Raises:
+        UsageError: one of them is the root.
+    """
+    for key, place in (("store", settings.store), ("index", settings.index), ("site.output", settings.site.output)):
+        if place.is_absolute() and not os.path.normpath(place).strip(os.sep):
+            variable = _variable(*key.split("."))
+            where = variable if variable in os.environ else file
+            raise UsageError(f"{where}: {key} is the root of the disk: give it a place of its own")
 
 
 def _complaints(error: ValidationError, file: Path) -> Iterator[str]:

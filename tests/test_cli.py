@@ -118,6 +118,12 @@ def test_a_broken_settings_file_is_refused(here: Path, text: str, complaint: str
     assert not (here / "data").exists()
 
 
+def test_a_folder_of_templates_that_is_not_there_is_named(here: Path) -> None:
+    (here / "digest.toml").write_text('[site]\ntemplates = "themes"\n', encoding="utf-8")
+    assert "themes is no folder: mend site.templates" in _refused(here, "build", status=2)
+    assert not (here / "site").exists()
+
+
 def test_a_month_that_is_none_is_refused(here: Path) -> None:
     refused = _refused(here, "run", "--month", "2024-13", status=2)
     assert "'2024-13' is not a month: write it like 2024-04; see `digest run --help`" in refused

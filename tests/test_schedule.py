@@ -40,7 +40,9 @@ def test_every_day_has_its_night_when_clocks_are_changed(zone: str, cron: str, b
     assert [days.count(first + timedelta(days=n)) for n in range(len(nights))] == nights
 
 
-@pytest.mark.parametrize("wrong", [{"cron": "every day"}, {"cron": "99 * * * *"}, {"timezone": "Mars/Olympus"}])
+@pytest.mark.parametrize(
+    "wrong", [{"cron": "every day"}, {"cron": "99 * * * *"}, {"cron": "0 7 31 2 *"}, {"timezone": "Mars/Olympus"}]
+)
 def test_what_is_no_schedule_is_refused_in_one_line(wrong: dict[str, str]) -> None:
     with pytest.raises(UsageError, match=r"\[schedule\]"):
         trigger(Schedule(**wrong))

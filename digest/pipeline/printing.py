@@ -119,8 +119,13 @@ class _Press:
     @property
     def templates(self) -> list[Path]:
         """The folders in which templates are looked for, in turn."""
-        own = self.workshop.settings.site.templates
-        return [self.workshop.settings.path(own), TEMPLATES] if own else [TEMPLATES]
+        named = self.workshop.settings.site.templates
+        if named is None:
+            return [TEMPLATES]
+        own = self.workshop.settings.path(named)
+        if not own.is_dir():
+            raise UsageError(f"{own} is no folder: mend site.templates in digest.toml, or take it out to use our own")
+        return [own, TEMPLATES]
 
     def folder(self, month: Month) -> Path:
         """Return where the month's editor's files lie, and its lock."""
