@@ -199,6 +199,13 @@
     return element;
   };
 
+  // A line of facts, set as on the other pages.
+  const line = (...facts) => {
+    const row = made("p", "", ...facts.filter(Boolean).map((fact) => made("span", fact)));
+    row.className = "source";
+    return row;
+  };
+
   // "2024-04-11", or "2024-04" where arXiv's id alone tells the month.
   const dayOf = ({ day: told }) => {
     const [year, month, day] = told.split("-").map(Number);
@@ -210,15 +217,10 @@
     const link = made("a", paper.title);
     link.href = root + paper.to;
     link.lang = "en";
-    const told = [paper.by, dayOf(paper), paper.gone ? say.gone : ""].filter(Boolean).join(" · ");
     const why = [terms.length ? `${say.words}: ${terms.join(", ")}` : "", close >= CLOSE ? `${say.close} ${close.toFixed(2)}` : ""];
     const text = made("p", paper.text);
     text.lang = "en";
-    const reason = made("p", why.filter(Boolean).join(" · "));
-    reason.className = "finder-why";
-    const by = made("p", told);
-    by.className = "finder-by";
-    return made("li", "", made("h3", "", link), by, text, reason);
+    return made("li", "", made("h3", "", link), line(paper.by, dayOf(paper), paper.gone ? say.gone : ""), text, line(...why));
   };
 
   // Words are found at once; what finding by meaning needs (1.4 MB) comes behind the first answer, and only if wanted.

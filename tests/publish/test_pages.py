@@ -29,6 +29,7 @@ PAGES = [
     "404.html",
 ]
 _GROUND = "getComputedStyle(document.body).backgroundColor"
+_SIZE = "e => parseFloat(getComputedStyle(e).fontSize)"
 _WATCH_SHIFTS = """window.shifted = 0;
 new PerformanceObserver(list => { for (const one of list.getEntries()) window.shifted += one.value; })
   .observe({type: "layout-shift", buffered: true});"""
@@ -79,6 +80,14 @@ def test_pages_read_well_at_twice_the_size_and_on_paper(address: str, browser: B
     assert page.locator("h1").is_visible()
     assert not page.locator(".masthead nav").is_visible()
     assert not page.locator("button").first.is_visible()
+    for name in ("figcaption", ".note-by"):
+        assert page.locator(name).first.evaluate("e => getComputedStyle(e).breakAfter") == "avoid", name
+    notes, text = (page.locator(name).first.evaluate(_SIZE) for name in (".figure-note", ".opening p"))
+    assert notes < text
+    name, main = (
+        page.locator(place).evaluate("e => e.getBoundingClientRect().x") for place in (".masthead-name", "main")
+    )
+    assert name == main
     page.close()
 
 
