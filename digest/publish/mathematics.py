@@ -37,6 +37,8 @@ _ATTRIBUTES = {
     "mstyle": {"displaystyle", "scriptlevel"},
     "mtd": {"columnspan", "rowspan"},
 }  # fmt: skip
+# Words that stand in a formula for their type alone ("$\textbf{ReFT}$"): in the reading type they break into lines.
+_WORDS = re.compile(r"\\(?:text(?:bf|it|tt|sf|sc|rm|sl)?|emph|mbox)\s*\{(?:[^A-Za-z{}\\$^_]*[A-Za-z]){2}[^{}\\$^_]*\}")
 # 3.5×, ≈10%, 77.8: figures look better in the reading type than in the formula's.
 _FIGURES = re.compile(r"[\d.,:%×±~≈<>≤≥∼+/°\s-]+")
 _CONVERTER = LatexToMathML(macros=_MACROS, max_expansions=_EXPANSIONS)
@@ -55,7 +57,7 @@ def typeset(text: str) -> Markup:
 
 
 def _piece(plain: str, tex: str) -> Markup:
-    if not tex or (plain and _FIGURES.fullmatch(plain)):
+    if not tex or (plain and (_FIGURES.fullmatch(plain) or _WORDS.fullmatch(tex))):
         return escape(printable(plain))
     return formula(tex)
 

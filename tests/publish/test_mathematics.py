@@ -26,6 +26,27 @@ def test_plain_figures_and_prices_stay_in_the_reading_type(tex: str, printed: st
     assert typeset(tex) == printed
 
 
+@pytest.mark.parametrize(
+    ("tex", "printed"),
+    [
+        (
+            r"a family of $\textbf{Representation Finetuning (ReFT)}$ methods",
+            "a family of Representation Finetuning (ReFT) methods",
+        ),
+        (r"$\textit{i.e.}$, $\texttt{a<b}$", "i.e., a&lt;b"),
+    ],
+)
+def test_words_in_a_formula_for_their_type_alone_are_text(tex: str, printed: str) -> None:
+    assert typeset(tex) == printed
+
+
+@pytest.mark.parametrize(
+    "tex", [r"$\textbf{x}$", r"$\text{loss}^2$", r"$x_\text{max}$", r"$\text{a}\text{b}$", r"$\mathrm{Sign}$"]
+)
+def test_variables_and_words_beside_signs_stay_formulas(tex: str) -> None:
+    assert typeset(tex).startswith("<math>")
+
+
 @pytest.mark.parametrize("tex", [r"$\bPitrue x$", r"$\left($", r"$a}$", r"$\begin{cases}$"])
 def test_a_formula_that_cannot_be_read_shows_its_source(tex: str) -> None:
     assert typeset(tex) == f'<code class="tex">{tex[1:-1]}</code>'
