@@ -56,7 +56,8 @@ def _why_alone(counts: MonthCounts, before: Sequence[MonthCounts], *, is_held: b
         return f"No change is shown: the papers of the {len(before)} months before were given no topics yet."
     if not any(one.papers for one in before):
         return f"No change is shown: the archive holds no papers of the {len(before)} months before."
-    held = ", ".join(f"{one.papers:,}" for one in before)
+    *most, last = [f"{one.papers:,}" for one in before]
+    held = f"{', '.join(most)} and {last}" if most else last
     return (
         f"No change is shown: of the {len(before)} months before, the archive holds {held} papers, "
         f"against {counts.papers:,} of this one."
@@ -67,16 +68,18 @@ def _topics(month: Month, trends: Sequence[TopicTrend], alone: str, months: int)
     shown = trends[:_BARS]
     moved = [one for one in trends if one.is_rising or one.is_falling]
     shown = [*shown, *(one for one in moved if one not in shown)]
+    left = len(trends) - len(shown)
     widest = max(max(one.share, one.before or 0) for one in shown)
     series = [Series("this month", tuple(Mark(_told(one), one.share, row) for row, one in enumerate(shown)), 2)]
     if not alone:
         ticks = tuple(Mark("", one.before or 0, row) for row, one in enumerate(shown))
         series.append(Series("the months before", ticks))
     columns = ("Topic", "Papers", "Share") if alone else ("Topic", "Papers", "Share", "Before", "Change")
-    note = alone or (
-        f"Bars: share of the papers of {month.name}; a paper may have several topics. Upright strokes: the share in "
-        f"the {months} months before. Rising and falling: more than chance explains, among the papers held "
-        f"({_moves(moved)})."
+    bars = f"Bars: share of the papers of {month.name}; a paper may have several topics."
+    rest = f"{left} further {'topic is' if left == 1 else 'topics are'} in the table below." if left else ""
+    strokes = alone or (
+        f"Upright strokes: the share in the {months} months before. Rising and falling: more than chance explains, "
+        f"among the papers held ({_moves(moved)})."
     )
     return Figure(
         slug="topics",
@@ -84,7 +87,7 @@ def _topics(month: Month, trends: Sequence[TopicTrend], alone: str, months: int)
         alt=f"Bars. {'; '.join(_told(one) for one in shown)}.",
         chart=Chart(shape=Shape.BARS, series=tuple(series), x_range=(0, widest)),
         grid=Grid(columns, tuple(_topic_row(one)[: len(columns)] for one in trends)),
-        note=note,
+        note=" ".join(filter(None, (bars, rest, strokes))),
     )
 
 

@@ -40,8 +40,18 @@ def test_months_that_hold_too_little_are_not_compared_with_and_a_line_says_why()
     assert "rising" not in topics.alt
     assert topics.grid.columns == ("Topic", "Papers", "Share")
     assert topics.note == (
-        "No change is shown: of the 3 months before, the archive holds 74, 74, 74 papers, against 400 of this one."
+        "Bars: share of the papers of April 2024; a paper may have several topics. No change is shown: of the 3 months "
+        "before, the archive holds 74, 74 and 74 papers, against 400 of this one."
     )
+
+
+def test_topics_that_are_not_drawn_are_counted_below_the_chart() -> None:
+    counts = MonthCounts(400, {f"Topic {n}": 40 - n for n in range(15)}, 400, TITLES)
+    (topics,) = trend_figures(APRIL, counts, [])
+    assert topics.chart
+    assert len(topics.chart.series[0].marks) == 12
+    assert len(topics.grid.rows) == 15
+    assert "3 further topics are in the table below." in topics.note
 
 
 def test_months_that_were_given_no_topics_are_not_drawn_as_months_without_any() -> None:
@@ -49,7 +59,7 @@ def test_months_that_were_given_no_topics_are_not_drawn_as_months_without_any() 
     topics, phrases = trend_figures(APRIL, NOW, [BEFORE, untagged, BEFORE])
     assert topics.chart
     assert len(topics.chart.series) == 1
-    assert topics.note == "No change is shown: the papers of the 3 months before were given no topics yet."
+    assert topics.note.endswith("No change is shown: the papers of the 3 months before were given no topics yet.")
     assert phrases.slug == "phrases"
 
 
