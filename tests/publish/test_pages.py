@@ -138,3 +138,20 @@ def test_a_chart_takes_the_colours_of_the_scheme_that_the_reader_chose(address: 
     shown = "document.querySelector('.chart text').getBoundingClientRect().height"
     assert page.evaluate(shown) >= 9, "words of a chart can be read on a phone"
     page.close()
+
+
+def test_the_names_of_rows_stay_where_a_wide_table_is_pulled_aside(address: str, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 390, "height": 844})
+    page.goto(address + "2024-04/")
+    shifts = page.locator(".figure .table-scroll").last.evaluate(
+        """table => {
+          for (let e = table; e; e = e.parentElement) if (e.tagName === "DETAILS") e.open = true;
+          table.firstElementChild.style.width = "900px";
+          table.scrollLeft = 200;
+          const left = table.getBoundingClientRect().x;
+          return [...table.querySelectorAll("tr > :first-child")].map(cell => cell.getBoundingClientRect().x - left);
+        }"""
+    )
+    assert len(shifts) > 1
+    assert set(shifts) == {0}
+    page.close()
