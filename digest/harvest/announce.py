@@ -9,7 +9,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from digest.harvest.markup import parse_xml
-from digest.harvest.records import read_date
+from digest.harvest.records import OAI_PREFIX, read_date
 from digest.harvest.source import Rejected, reject
 from digest.paper import split_arxiv_id
 
@@ -26,7 +26,6 @@ _FIELDS = {
     "published": f"{_ATOM}published",
     "kind": f"{_ARXIV}announce_type",
 }
-_PREFIX = "oai:arXiv.org:"
 _KINDS = ("new", "cross", "replace", "replace-cross")
 
 
@@ -74,7 +73,7 @@ def read_announcements(content: bytes, category: str) -> list[Announcement | Rej
 def _read(entry: "etree._Element", category: str, place: int) -> Announcement | Rejected:
     said = {key: (entry.findtext(name) or "").strip() for key, name in _FIELDS.items()}
     try:
-        arxiv_id, _ = split_arxiv_id(said["id"].removeprefix(_PREFIX))
+        arxiv_id, _ = split_arxiv_id(said["id"].removeprefix(OAI_PREFIX))
         day = read_date(said["published"], "published")
     except ValueError as error:
         return reject(place, str(error), f"{said['id']} {said['title']}")

@@ -16,6 +16,7 @@ from digest.errors import SourceError
 from digest.harvest.markup import parse_xml
 from digest.harvest.records import (
     LONGEST_AUTHORS,
+    OAI_PREFIX,
     VERSION,
     read_authors,
     read_categories,
@@ -32,7 +33,6 @@ from digest.text import normalise
 
 _OAI = "{http://www.openarchives.org/OAI/2.0/}"
 _RAW = "{http://arxiv.org/OAI/arXivRaw/}"
-_PREFIX = "oai:arXiv.org:"
 # Archives that share one group (info.arxiv.org/help/oa/index.html, "Set structure"); the others are their own.
 _PHYSICS = frozenset(
     "astro-ph cond-mat gr-qc hep-ex hep-lat hep-ph hep-th math-ph nlin nucl-ex nucl-th physics quant-ph".split()
@@ -112,7 +112,7 @@ def _read(element: "etree._Element", position: int, answered: date) -> tuple[Rec
     said = {part.tag: (part.text or "").strip() for part in header}
     try:
         day = read_date(said.get(f"{_OAI}datestamp", ""), "datestamp")
-        arxiv_id, _ = split_arxiv_id(said.get(f"{_OAI}identifier", "").removeprefix(_PREFIX))
+        arxiv_id, _ = split_arxiv_id(said.get(f"{_OAI}identifier", "").removeprefix(OAI_PREFIX))
     except ValueError as error:
         return reject(position, str(error), " ".join(element.itertext())), answered
     if header.get("status") == "deleted":

@@ -13,6 +13,7 @@ _LONGEST_TITLE = _LONGEST_NAME = 2_000  # characters; far above any real one, fa
 LONGEST_AUTHORS = 1_000_000  # characters of one line
 _LONGEST_ABSTRACT = 20_000  # arXiv allows 1,920 (info.arxiv.org/help/prep.html)
 _FIRST_YEAR, _LAST_YEAR = 1986, 2999  # arXiv holds papers older than itself
+OAI_PREFIX = "oai:arXiv.org:"  # before an id, in lists and in feeds
 VERSION = re.compile(r"v([1-9]\d{0,2})", re.ASCII)
 _WITHDRAWN = re.compile(
     r"^\W*withdrawn\b"

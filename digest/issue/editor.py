@@ -35,7 +35,7 @@ _TAKEN_SLUGS = (
     "late-arrivals",
     "errata",
 )  # anchors every issue has
-_SAME_TITLE = 90  # of 100: no two titles among the 2,275 bundled papers are this alike
+SAME_TITLE = 90  # of 100, folded: no two titles among the 2,275 bundled papers are this alike
 _TITLE_START = 16  # letters and digits: "Phi-3 Technical Report" names its paper, "Phi-3" could name several
 _WHY_TITLE = "write the paper's, so that a wrong id is noticed"
 
@@ -297,4 +297,4 @@ def same_title(one: str, other: str) -> bool:
     shorter, longer = sorted((fold_title(one), fold_title(other)), key=len)
     if len(shorter) >= _TITLE_START and longer.startswith(shorter):
         return True
-    return fuzz.ratio(shorter, longer) >= _SAME_TITLE
+    return fuzz.ratio(shorter, longer) >= SAME_TITLE

@@ -11,11 +11,10 @@ from itertools import pairwise
 
 from rapidfuzz import fuzz, process
 
-from digest.issue.editor import same_title
+from digest.issue.editor import SAME_TITLE, same_title
 from digest.paper import month_of_id, split_arxiv_id
 from digest.text import fold_title, normalise
 
-_SAME = 90  # of 100, folded: no two of the 2,275 bundled titles are this alike
 _KIN = 55  # of 100, by words: a title that changed keeps about half of its words
 _FEWEST_WORDS = 3  # of a title: less is a name
 _WORDS_AFTER = 12  # of an entry that names its paper before the link: authors and a date, no sentence
@@ -254,7 +253,7 @@ def _after(printed: str, stored: str) -> str:
 
 def _owner(title: str, folded: Mapping[str, str]) -> str:
     """Return the id of the paper held that is called so, or ""."""
-    found = process.extractOne(fold_title(title), folded, scorer=fuzz.ratio, score_cutoff=_SAME)
+    found = process.extractOne(fold_title(title), folded, scorer=fuzz.ratio, score_cutoff=SAME_TITLE)
     return str(found[2]) if found else ""
 
 

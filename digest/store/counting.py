@@ -2,16 +2,13 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import islice
 
 import sqlalchemy as sa
 from sqlmodel import col
 
 from digest.paper import Month
-from digest.store.database import Store
+from digest.store.database import Store, in_batches
 from digest.store.tables import PaperRow, PaperVersionRow, TaggingRow
-
-_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +36,8 @@ def count_month(store: Store, scheme: str, month: Month) -> Count:
     first: dict[int, str] = {}
     with store.reading() as session:
         titles = {row[0]: row[1] for row in session.execute(papers)}
-        wanted = iter(sorted(titles))  # by number: SQLite would else go through the tags of the whole archive
-        while batch := list(islice(wanted, _BATCH)):
+        # By number: SQLite would else go through the tags of the whole archive.
+        for batch in in_batches(sorted(titles)):
             for version_id, topic, rank in session.execute(tags.where(col(TaggingRow.version_id).in_(batch))):
                 topics[topic] = topics.get(topic, 0) + 1
                 if rank == 0:

@@ -2,11 +2,12 @@
 
 import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import orjson
 from sqlalchemy import URL, Connection, Engine, event
@@ -18,7 +19,10 @@ from digest.places import MIGRATIONS
 from digest.store.backup import back_up
 
 _HEADER = b"SQLite format 3\x00"  # sqlite.org/fileformat.html, section 1.3
+_BATCH = 400  # well below SQLite's limit on bound values
 _PATIENCE = 30.0  # seconds that a transaction waits for another process's
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,13 @@ class Store:
     def close(self) -> None:
         """Let go of the file."""
         self.engine.dispose()
+
+
+def in_batches(values: Iterable[_Value]) -> Iterator[list[_Value]]:
+    """Cut values into as many as one statement may be given."""
+    rest = iter(values)
+    while batch := list(islice(rest, _BATCH)):
+        yield batch
 
 
 def open_store(path: Path, *, patience: float = _PATIENCE) -> Store:

@@ -3,7 +3,6 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import cache
-from itertools import islice
 from operator import attrgetter
 from typing import Any
 
@@ -12,11 +11,10 @@ from sqlalchemy import table as sa_table
 from sqlmodel import Session, SQLModel, col, select
 
 from digest.paper import Month, Paper
-from digest.store.database import Store
+from digest.store.database import Store, in_batches
 from digest.store.merge import Standing, compare, fill, inherit
 from digest.store.tables import PaperRow, PaperVersionRow
 
-_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 _PAPER_COLUMNS = ("submitted", "announced", "withdrawn")  # the rest of a Paper lies in its version's row
 _VERSION_COLUMNS = tuple(field.name for field in fields(Paper) if field.name not in (*_PAPER_COLUMNS, "arxiv_id"))
 _PAPER_ATTRIBUTES = ("arxiv_id", "month", "primary_category", *_PAPER_COLUMNS)
@@ -47,9 +45,8 @@ class Saved:
 def save_papers(store: Store, papers: Iterable[Paper]) -> Saved:
     """Add papers and versions in one transaction; saving the same papers again changes nothing."""
     saved = Saved()
-    arriving = iter(papers)
     with store.writing() as session:
-        while batch := list(islice(arriving, _BATCH)):
+        for batch in in_batches(papers):
             for wave in _waves(batch):
                 saved += _save_wave(session, wave)
     return saved
@@ -57,9 +54,9 @@ def save_papers(store: Store, papers: Iterable[Paper]) -> Saved:
 
 def mark_withdrawn(store: Store, arxiv_ids: Iterable[str]) -> int:
     """Mark held papers as withdrawn, as where their source deleted them; count those that were not marked before."""
-    wanted, marked = iter(dict.fromkeys(arxiv_ids)), 0
+    marked = 0
     with store.writing() as session:
-        while batch := list(islice(wanted, _BATCH)):
+        for batch in in_batches(dict.fromkeys(arxiv_ids)):
             statement = update(PaperRow).where(col(PaperRow.arxiv_id).in_(batch), ~col(PaperRow.withdrawn))
             marked += int(session.connection().execute(statement.values(withdrawn=True)).rowcount)
     return marked
@@ -192,10 +189,9 @@ def _latest(session: Session, arxiv_ids: Iterable[str]) -> dict[str, Held]:
 
 def papers_by_id(store: Store, arxiv_ids: Iterable[str]) -> dict[str, Held]:
     """Return the latest version of each paper that is held, by arXiv id."""
-    wanted = iter(dict.fromkeys(arxiv_ids))
     found: dict[str, Held] = {}
     with store.reading() as session:
-        while batch := list(islice(wanted, _BATCH)):
+        for batch in in_batches(dict.fromkeys(arxiv_ids)):
             found |= _latest(session, batch)
     return found
 
@@ -206,10 +202,9 @@ _BY_VERSION = _select().where(col(PaperVersionRow.id).in_(bindparam("version_ids
 
 def papers_by_version(store: Store, version_ids: Iterable[int]) -> dict[int, Held]:
     """Return the versions that are held, by their number in the store."""
-    wanted = iter(dict.fromkeys(version_ids))
     found: dict[int, Held] = {}
     with store.reading() as session:
-        while batch := list(islice(wanted, _BATCH)):
+        for batch in in_batches(dict.fromkeys(version_ids)):
             rows = session.execute(_BY_VERSION, {"version_ids": batch})
             found |= {held.version_id: held for held in map(_held, rows)}
     return found
@@ -243,9 +238,9 @@ def titles(store: Store) -> dict[str, str]:
 
 def earlier_titles(store: Store, arxiv_ids: Iterable[str]) -> dict[str, list[str]]:
     """Return the titles of the versions that are not the latest, by arXiv id."""
-    wanted, found = iter(dict.fromkeys(arxiv_ids)), dict[str, list[str]]()
+    found: dict[str, list[str]] = {}
     with store.reading() as session:
-        while batch := list(islice(wanted, _BATCH)):
+        for batch in in_batches(dict.fromkeys(arxiv_ids)):
             statement = select(PaperVersionRow.arxiv_id, PaperVersionRow.title)
             earlier = statement.where(~col(PaperVersionRow.latest), col(PaperVersionRow.arxiv_id).in_(batch))
             for arxiv_id, title in session.exec(earlier):

@@ -2,18 +2,16 @@
 
 import hashlib
 from collections.abc import Iterable, Sequence
-from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import insert
 from sqlmodel import col, select
 
-from digest.store.database import Store
+from digest.store.database import Store, in_batches
 from digest.store.tables import EmbeddingRow, PaperVersionRow
 
 Embeddings = npt.NDArray[np.float32]  # shape (versions, dims), rows of length 1
-_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 VersionIds = npt.NDArray[np.int64]  # shape (versions,)
 
 
@@ -66,10 +64,9 @@ def vectors(store: Store, model: str) -> tuple[VersionIds, Embeddings]:
 
 def vectors_of(store: Store, model: str, version_ids: Iterable[int]) -> dict[int, npt.NDArray[np.float32]]:
     """Return the vectors, shape (dims,), that this model gave to some versions, by version id."""
-    wanted = iter(dict.fromkeys(version_ids))
     found: dict[int, npt.NDArray[np.float32]] = {}
     with store.reading() as session:
-        while batch := list(islice(wanted, _BATCH)):
+        for batch in in_batches(dict.fromkeys(version_ids)):
             rows = session.connection().exec_driver_sql(  # a string: a search waits for it twice
                 "SELECT version_id, vector FROM embedding WHERE model = ? "  # noqa: S608  question marks alone
                 f"AND version_id IN ({','.join('?' * len(batch))})",

@@ -1,16 +1,13 @@
 """Summaries and tags of paper versions ↔ rows."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import islice
 
 from sqlalchemy import delete, insert
 from sqlmodel import col, select
 
 from digest.paper import Evidence, Recipe, Summary, Tag, Verdict
-from digest.store.database import Store
+from digest.store.database import Store, in_batches
 from digest.store.tables import SummaryRow, TaggingRow
-
-_BATCH = 400  # ids in one query: well below SQLite's limit on bound values
 
 
 def save_summary(store: Store, version_id: int, summary: Summary) -> None:
@@ -48,10 +45,9 @@ def summaries(store: Store, recipe: Recipe) -> dict[int, Summary]:
 
 def newest_summaries(store: Store, kind: str, version_ids: Iterable[int]) -> dict[int, Summary]:
     """Return the last summary of a kind that was made of each version, by whatever recipe."""
-    wanted = iter(sorted(set(version_ids)))
     found: dict[int, Summary] = {}
     with store.reading() as session:
-        while batch := list(islice(wanted, _BATCH)):
+        for batch in in_batches(sorted(set(version_ids))):
             statement = select(SummaryRow).where(SummaryRow.kind == kind, col(SummaryRow.version_id).in_(batch))
             found |= {row.version_id: _summary(row) for row in session.exec(statement.order_by(col(SummaryRow.id)))}
     return found
@@ -96,7 +92,6 @@ def save_tags(store: Store, scheme: str, tags: Mapping[int, Sequence[Tag]]) -> N
 
 def tags(store: Store, scheme: str, version_ids: Iterable[int]) -> dict[int, tuple[Tag, ...]]:
     """Return each version's tags under a scheme, best first."""
-    wanted = iter(sorted(set(version_ids)))  # asked for by number: a scheme has tags of the whole archive
     statement = (
         select(TaggingRow.version_id, TaggingRow.topic, TaggingRow.score)
         .where(TaggingRow.scheme == scheme)
@@ -104,7 +99,8 @@ def tags(store: Store, scheme: str, version_ids: Iterable[int]) -> dict[int, tup
     )
     found: dict[int, list[Tag]] = {}
     with store.reading() as session:
-        while batch := list(islice(wanted, _BATCH)):
+        # Asked for by number: a scheme has tags of the whole archive.
+        for batch in in_batches(sorted(set(version_ids))):
             for version_id, topic, score in session.exec(statement.where(col(TaggingRow.version_id).in_(batch))):
                 found.setdefault(version_id, []).append(Tag(topic, score))
     return {version_id: tuple(given) for version_id, given in found.items()}
