@@ -87,6 +87,7 @@ _BEGINS_A_CLAUSE = (
 _JOINED = re.compile(
     rf"\band\s+(?P<we>we\s+)?(?P<adverb>{ADVERB})(?P<verb>[a-z]+(?:-[a-z]+)?)\b(?P<object> {_DETERMINER}\b)?"
 )
+_LISTED = re.compile(rf", (?P<verb>[a-z]+)(?= {_DETERMINER}\b)")
 _NO_VERB = frozenset(  # though a determiner may follow
     (
         "of in on to for with from by at as all both even then thus not that how whether under across between over be "
@@ -155,9 +156,15 @@ def _continued(rest: str) -> str | None:
                 continue
         elif is_others:
             return None
-        turned += f"{rest[end : match.start()]}and {match['adverb']}{third_person(match['verb'])}"
+        between = rest[end : match.start()] if is_others else _LISTED.sub(_listed, rest[end : match.start()])
+        turned += f"{between}and {match['adverb']}{third_person(match['verb'])}"
         end = match.end("verb")
     return turned + rest[end:]
+
+
+def _listed(match: re.Match[str]) -> str:
+    """Turn the verb between two others of "we": "we present A, review the B, and discuss C"."""
+    return f", {third_person(match['verb'])}" if match["verb"] in VERBS else match[0]
 
 
 def _is_bare_with_an_object(joined: re.Match[str]) -> bool:
@@ -217,7 +224,7 @@ _HOLLOW = re.compile(  # a cut here leaves an end that asks for more
     r"|how|whether|while|when|where|since|because|as well|such as"
     r"|based|due|able|aims?|ability|need|not|more|less|first|new|novel|various|different|several|through|via"
     r"|using|into|than|can|may|will|we|our|show|prove|demonstrate|find|argue|ensure|,)"
-    r"|(?:,| [-–—]) an? (?:[a-z]+ )?[a-z]+)$",
+    r"|(?:,| [-–—]) (?:an? (?:[a-z]+ )?[a-z]+|[a-z-]+ing(?: [a-z]+)?|complete))$",
     re.IGNORECASE,
 )
 _FEWEST, _FEW = 5, 6  # words that stay; words that may be the whole object of a verb

@@ -13,7 +13,7 @@ from digest.write.gate.parts import in_parts
 from digest.write.words.wording import acronyms_in, spelt_out
 
 # Part of every summary's identity: change it with any rule of the gate, of digest/write/extract or of what they call.
-RULES = "2026-11-26.2"
+RULES = "2026-11-26.3"
 
 _NONE = "no single supporting sentence"
 _TRIED = 3  # sentences, those that hold most of a claim first

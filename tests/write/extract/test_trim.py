@@ -58,6 +58,9 @@ def test_what_only_adds_may_go(sentence: str, shorter: str) -> None:
             "Proposes a search, framing the weaving of cloth.",
         ),
         ("We present looms as good mills for cloth.", "Presents looms."),
+        ("We study how old looms weave, leveraging data from mills.", "Studies how old looms weave, leveraging data."),
+        ("We present a set of looms, complete with their threads.", "Presents a set of looms, complete."),
+        ("We train a family of large looms, pre-training on silk.", "Trains a family of large looms, pre-training."),
         ("We study looms of two kinds: a loom for silk and a mill.", "Studies looms of two kinds: a loom."),
         (
             "We test the loom on cloth, showing that it is good while using less silk.",
@@ -174,6 +177,14 @@ def test_what_was_said_before_and_whose_it_is_go(sentence: str, printed: str) ->
 )
 def test_what_a_finding_hangs_on_and_what_was_done_before_stay_as_the_authors_wrote_it(sentence: str) -> None:
     assert trim_opening(sentence) == sentence
+
+
+def test_the_verb_between_two_others_of_ours_is_turned_too() -> None:
+    sentence = "We present the idea of looms, review the advances of mills, and highlight future threads."
+    printed = "Presents the idea of looms, reviews the advances of mills, and highlights future threads."
+    assert trim_opening(sentence) == printed
+    listed = "We compare looms with mills, cloth, the silk of moths, and show that threads hold."
+    assert trim_opening(listed) == "Compares looms with mills, cloth, the silk of moths, and shows that threads hold."
 
 
 def test_a_noun_after_and_is_no_verb_of_ours() -> None:
