@@ -81,16 +81,15 @@ def open_store(path: Path, *, patience: float = _PATIENCE) -> Store:
             path.parent.mkdir(parents=True, exist_ok=True)
             engine = _engine(path, patience)
             undo.callback(engine.dispose)
-            revision = _revision(engine)
+            with engine.connect() as connection:
+                revision = _revision(connection)
         known = sorted(file.name.split("_")[0] for file in (MIGRATIONS / "versions").glob("[0-9]*.py"))
         if revision and revision not in known:
             newest = known[-1]
             raise StoreError(f"{path} was written by a newer digest (schema {revision}, not {newest}): update digest")
         if revision != known[-1]:
-            if revision:
-                back_up(path, revision)
             with _named(path):
-                _migrate(engine)
+                _migrate(path, engine, known[-1])
         undo.pop_all()
     return Store(path, engine)
 
@@ -140,12 +139,11 @@ def _engine(path: Path, patience: float) -> Engine:
     return engine
 
 
-def _revision(engine: Engine) -> str:
-    with engine.connect() as connection:
-        tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").all()
-        if not tables:
-            return ""
-        rows = connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
+def _revision(connection: Connection) -> str:
+    tables = connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE name = 'alembic_version'").all()
+    if not tables:
+        return ""
+    rows = connection.exec_driver_sql("SELECT version_num FROM alembic_version").all()
     return str(rows[0][0]) if rows else ""
 
 
@@ -159,10 +157,13 @@ def alembic_config(connection: Connection) -> Any:  # noqa: ANN401  alembic.conf
     return config
 
 
-def _migrate(engine: Engine) -> None:
+def _migrate(path: Path, engine: Engine, newest: str) -> None:
     from alembic import command  # noqa: PLC0415  as above
 
+    # Asked again under the write lock: another process may have migrated it meanwhile, or be about to.
     with engine.connect().execution_options(digest_writes=True) as connection, connection.begin():
+        if (revision := _revision(connection)) not in {"", newest}:
+            back_up(path, revision)
         command.upgrade(alembic_config(connection), "head")
 
 

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,8 @@ from alembic import command
 from digest.errors import StoreError
 from digest.paper import Paper
 from digest.places import MIGRATIONS
-from digest.store import backup
-from digest.store.backup import backups
+from digest.store import backup, database
+from digest.store.backup import back_up, backups
 from digest.store.database import alembic_config, open_store
 from digest.store.papers import count_papers, save_papers
 
@@ -119,6 +119,23 @@ def test_a_migration_that_breaks_half_way_leaves_the_old_schema_and_can_be_run_a
     store = open_store(old)
     assert count_papers(store) == 1
     store.close()
+
+
+def test_where_two_open_an_old_store_at_once_the_copy_is_of_the_old_schema(
+    old: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _schema(old)
+
+    def while_another_opens_it(path: Path, revision: str) -> Path:
+        monkeypatch.undo()
+        with suppress(StoreError):  # locked
+            open_store(path, patience=0).close()
+        return back_up(path, revision)
+
+    monkeypatch.setattr(database, "back_up", while_another_opens_it)
+    open_store(old).close()
+    assert _schema(old) > before
+    assert [_schema(copy) for copy in backups(old)] == [before]
 
 
 def test_only_the_last_copy_is_kept(tmp_path: Path) -> None:
