@@ -148,8 +148,9 @@ def _read_file(file: Path) -> tuple[str, dict[str, Any]]:
         raise UsageError(f"{file} cannot be read: {error.strerror}") from error
     except UnicodeDecodeError as error:
         raise UsageError(f"{file} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"{file} is not TOML: {error}") from error
+    except ValueError as error:  # tomllib's, or Python's: it reads no whole number of more than 4,300 digits
+        reason = error if isinstance(error, tomllib.TOMLDecodeError) else "a number has too many digits"
+        raise UsageError(f"{file} is not TOML: {reason}") from error
     except RecursionError as error:
         raise UsageError(f"{file} is not TOML: its lists or tables are nested too deeply") from error
     if _NUL.search(repr(values)):

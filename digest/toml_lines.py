@@ -171,6 +171,8 @@ def read_toml(text: str, name: str) -> Table:
         line = at_line[1] if at_line else str(len(lines))
         complaint = _AT_LINE.sub("", str(error)).removesuffix(" (at end of document)")
         raise UsageError(f"{name}, line {line}: not TOML: {complaint}; texts stand in quotes") from error
+    except ValueError as error:  # Python reads no whole number of more than 4,300 digits
+        raise UsageError(f"{name}: not TOML: a number has too many digits") from error
     except RecursionError as error:
         raise UsageError(f"{name}: not TOML: its lists or tables are nested too deeply") from error
     bare = tuple("" if line.lstrip().startswith("#") else line for line in lines)

@@ -43,6 +43,7 @@ def test_the_starter_file_holds_only_defaults_that_are_settings() -> None:
         ("stroe = 'x'", "unknown setting 'stroe'"),
         ("[site]\ntitel = 'x'", "unknown setting 'site.titel'"),
         ("[site\n", "is not TOML"),
+        (f"store = {'9' * 5000}", "is not TOML: a number has too many digits"),
         ("[select]\nentries = 0", "select.entries"),
         ("[select]\nentries = 'many'", "select.entries"),
         ("[harvest]\ncategories = ['cs.CL; rm']", "not an arXiv category"),

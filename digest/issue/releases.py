@@ -136,7 +136,7 @@ def _sources(whole: Table) -> dict[str, Source]:
         if key in sources:
             raise table.error("id", f"the source {key!r} stands in the file already: keep one")
         url = table.needed_text("url", "it is the page that states the number")
-        if urlsplit(url).scheme not in {"http", "https"} or not urlsplit(url).netloc:
+        if not _is_address(url):
             raise table.error("url", f"{url!r} is no address: write it with https://")
         sentence, missing = table.text("sentence"), table.text("missing")
         if bool(sentence) == bool(missing):
@@ -145,6 +145,13 @@ def _sources(whole: Table) -> dict[str, Source]:
         where = table.needed_text("where", "say where on the page it stands")
         sources[key] = Source(url, where, " ".join(sentence.split()), missing)
     return sources
+
+
+def _is_address(url: str) -> bool:
+    try:
+        return urlsplit(url).scheme in {"http", "https"} and bool(urlsplit(url).netloc)
+    except ValueError:  # a bracket that is not closed
+        return False
 
 
 def _model(table: Table, kinds: Mapping[str, Kind], sources: Mapping[str, Source]) -> Release:

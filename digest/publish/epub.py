@@ -61,8 +61,12 @@ def epub(frame: SiteFrame, issue: Issue, cover: bytes | None = None) -> bytes:
     return held.getvalue()
 
 
+_ZIPS_YEARS = (1980, 2107)  # the first and the last that its head has room for
+
+
 def _add(packed: zipfile.ZipFile, name: str, content: bytes, day: date, compression: int) -> None:
-    entry = zipfile.ZipInfo(name, (max(day.year, 1980), day.month, day.day, 0, 0, 0))
+    year = min(max(day.year, _ZIPS_YEARS[0]), _ZIPS_YEARS[1])
+    entry = zipfile.ZipInfo(name, (year, day.month, day.day, 0, 0, 0))
     entry.external_attr = 0o644 << 16
     entry.create_system = 3  # the same on every system
     packed.writestr(entry, content, compression)

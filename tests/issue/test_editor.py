@@ -107,6 +107,7 @@ def test_an_id_may_be_a_link_or_name_a_version() -> None:
         ('subtitle = "In April"', "subtitle = 5", "line 2: subtitle must be text in quotes"),
         ('title = "How good?"', "title = How good?", "line 1: not TOML: Invalid value"),
         ('retitle = "Phi-3 on your phone"\n', 'retitle = "Phi', "line 26: not TOML: "),
+        ('title = "How good?"', f"title = {'9' * 5000}", "not TOML: a number has too many digits"),
         ('opening = "opening.md"', 'opening = "start.md"', "line 5: start.md is not there"),
         ('opening = "opening.md"', 'opening = "../opening.md"', "line 5: ../opening.md is not there"),
         ("starred = true", "stared = true", "line 20: unknown key 'stared'"),

@@ -79,6 +79,7 @@ def test_an_empty_file_has_no_models() -> None:
         ('name = "MMLU"', 'nam = "MMLU"', "line 3: unknown key 'nam'"),
         ('id = "mmlu"\nname', 'id = "tokens"\nname', "line 2: the id 'tokens' is taken"),
         ('url = "https://example.org/card"', 'url = "card.html"', "line 7: 'card.html' is no address"),
+        ('url = "https://example.org/card"', 'url = "https://[::1/card"', "line 7: 'https://[::1/card' is no address"),
         (
             'url = "https://example.org/card"',
             'url = "javascript:alert(1)"',

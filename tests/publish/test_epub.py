@@ -3,6 +3,7 @@
 import io
 import zipfile
 from dataclasses import replace
+from datetime import date
 from pathlib import PurePosixPath
 
 import pytest
@@ -81,3 +82,8 @@ def test_the_book_holds_the_papers_the_stars_and_the_editors_words(site: Files) 
 def test_the_same_issue_is_the_same_book_to_the_byte(issue: Issue, frame: SiteFrame) -> None:
     assert epub(frame, issue) == epub(frame, replace(issue))
     assert epub(frame, issue) != epub(frame, replace(issue, title="Another"))
+
+
+@pytest.mark.parametrize("published", [date(1, 1, 1), date(9999, 12, 31)])
+def test_a_day_that_no_zip_can_hold_spoils_no_book(issue: Issue, frame: SiteFrame, published: date) -> None:
+    assert _book(epub(frame, replace(issue, published=published))).testzip() is None
