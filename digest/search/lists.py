@@ -4,6 +4,8 @@ Jégou, Douze & Schmid (2011), "Product quantization for nearest neighbor search
 component is kept in eight bits, and what is found is scored anew from the rows themselves, so scores are exact.
 """
 
+import errno
+import os
 import zlib
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +24,11 @@ _HEAD = 1 << 20  # bytes checked when the file is opened: the header and the fir
 
 
 def build_lists(folder: Path, manifest: Manifest, matrix: Embeddings) -> Manifest:
-    """Write the lists of all rows, and the manifest that names them."""
+    """Write the lists of all rows, and the manifest that names them.
+
+    Raises:
+        OSError: they cannot be written.
+    """
     import faiss  # noqa: PLC0415  a sixth of a second
 
     lists = max(1, len(matrix) // _ROWS_OF_A_LIST)
@@ -35,7 +41,11 @@ def build_lists(folder: Path, manifest: Manifest, matrix: Embeddings) -> Manifes
         index.add(np.ascontiguousarray(matrix[start : start + 50_000]))
     file = manifest.lists_file(folder)
     beside = file.with_name(f"{file.name}.new")
-    faiss.write_index(index, str(beside))
+    try:
+        faiss.write_index(index, str(beside))
+    except RuntimeError as error:  # FAISS's for every fault of a disk
+        beside.unlink(missing_ok=True)
+        raise OSError(errno.EIO, os.strerror(errno.EIO), str(beside)) from error
     beside.replace(file)
     written = replace(manifest, lists_rows=len(matrix), lists_checksum=_head(file))
     write_manifest(folder, written)

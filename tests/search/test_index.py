@@ -1,6 +1,7 @@
 """The index is exact, follows the store, is believed only when it is what the store holds, and is rebuilt otherwise."""
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -305,6 +306,20 @@ def test_lists_that_are_cut_short_are_made_anew(tmp_path: Path) -> None:
     after = open_index(tmp_path, shop.truth, exact_up_to=1_000)
     assert (after.rebuilt, after.is_exact) == (True, False)
     assert after.nearest(QUERY, 5) == before
+
+
+def test_lists_for_which_the_disk_has_no_room_are_refused_in_one_line(tmp_path: Path) -> None:
+    shop = Shop.of(4_000)
+    open_index(tmp_path, shop.truth)
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, hard))
+    try:
+        with pytest.raises(ModelError, match="check its permissions and the disk's space"):
+            open_index(tmp_path, shop.truth, exact_up_to=1_000)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert not list(tmp_path.glob("lists-*"))
+    assert not open_index(tmp_path, shop.truth, exact_up_to=1_000).is_exact
 
 
 # A process that dies at the n-th call of one of the calls that make a write last, in the middle of an update.
