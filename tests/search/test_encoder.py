@@ -17,8 +17,9 @@ def test_a_folder_without_a_model_is_named_with_the_mend(tmp_path: Path) -> None
         find_encoder("my-model", tmp_path)
 
 
-def test_a_damaged_model_is_named_in_one_line(tmp_path: Path) -> None:
-    (tmp_path / "modules.json").write_text("[")
+@pytest.mark.parametrize("modules", ["[", '{"0": "Transformer"}', '[{"name": "0", "path": "", "type": 3}]'])
+def test_a_damaged_model_is_named_in_one_line(tmp_path: Path, modules: str) -> None:
+    (tmp_path / "modules.json").write_text(modules)
     (tmp_path / "model.safetensors").write_bytes(b"nothing")
     with pytest.raises(ModelError, match="cannot be loaded as an encoder") as caught:
         load_encoder(find_encoder(str(tmp_path), tmp_path))
