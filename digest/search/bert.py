@@ -13,7 +13,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-import orjson
 
 from digest.errors import ModelError
 
@@ -40,14 +39,17 @@ def load_bert(folder: Path, name: str) -> "Bert | None":
     Raises:
         ModelError: the weights are not what their header says.
     """
-    shape, spelling = _shape(folder), _spelling(folder)
-    if shape is None or not spelling:
+    shape = _shape(folder)
+    if shape is None:
         return None
     from tokenizers import Tokenizer  # noqa: PLC0415  most commands never encode
 
-    tokenizer = Tokenizer.from_buffer(spelling)
-    tokenizer.no_padding()
-    tokenizer.enable_truncation(shape.longest)
+    try:
+        tokenizer = Tokenizer.from_buffer((folder / "tokenizer.json").read_bytes())
+        tokenizer.no_padding()
+        tokenizer.enable_truncation(shape.longest)
+    except (OSError, ValueError, TypeError, OverflowError):  # damaged, or no length: the library complains of it
+        return None
     weights = _map_weights(folder / "model.safetensors")
     try:
         return Bert(name, shape, weights, lambda text: list(tokenizer.encode(text).ids)) if weights else None
@@ -70,15 +72,6 @@ def _shape(folder: Path) -> Shape | None:
         return None
     is_known = plain == ("bert", "gelu", "absolute") and modes == ["pooling_mode_mean_tokens"] and longest
     return shape if is_known and kinds == ["Transformer", "Pooling", "Normalize"] else None
-
-
-def _spelling(folder: Path) -> bytes:
-    """Return the tokenizer's file; nothing where it is missing or cut short, for the library to complain of."""
-    try:
-        content = (folder / "tokenizer.json").read_bytes()
-        return content if orjson.loads(content) else b""
-    except (OSError, ValueError):
-        return b""
 
 
 def _map_weights(file: Path) -> dict[str, Floats]:
