@@ -220,7 +220,7 @@
     const why = [terms.length ? `${say.words}: ${terms.join(", ")}` : "", close >= CLOSE ? `${say.close} ${close.toFixed(2)}` : ""];
     const text = made("p", paper.text);
     text.lang = "en";
-    return made("li", "", made("h3", "", link), line(paper.by, dayOf(paper), paper.gone ? say.gone : ""), text, line(...why));
+    return made("li", "", made("h2", "", link), line(paper.by, dayOf(paper), paper.gone ? say.gone : ""), text, line(...why));
   };
 
   // Words are found at once; what finding by meaning needs (1.4 MB) comes behind the first answer, and only if wanted.

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -230,6 +231,13 @@ class TestThePage:
         _loaded(page, served[0])
         page.fill("#q", query)
         expect(page.locator(".finder-hits li").first).to_contain_text(first)
+
+    def test_the_headings_of_found_papers_skip_no_level(self, page: Page, served: Served) -> None:
+        _loaded(page, served[0])
+        page.wait_for_selector(".finder-hits li")
+        levels = page.locator("h1, h2, h3").evaluate_all("all => all.map(one => Number(one.tagName[1]))")
+        assert len(levels) > 3
+        assert all(after <= before + 1 for before, after in pairwise(levels)), levels
 
     def test_leaves_out_what_the_reader_does_not_want(self, page: Page, served: Served) -> None:
         _loaded(page, served[0])
