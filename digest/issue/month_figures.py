@@ -76,7 +76,7 @@ def _topics(month: Month, trends: Sequence[TopicTrend], alone: str, months: int)
         series.append(Series("the months before", ticks))
     columns = ("Topic", "Papers", "Share") if alone else ("Topic", "Papers", "Share", "Before", "Change")
     bars = f"Bars: share of the papers of {month.name}; a paper may have several topics."
-    rest = f"{left} further {'topic is' if left == 1 else 'topics are'} in the table below." if left else ""
+    rest = f"{left} further {'topic is' if left == 1 else 'topics are'} in the table alone." if left else ""
     strokes = alone or (
         f"Upright strokes: the share in the {months} months before. Rising and falling: more than chance explains, "
         f"among the papers held ({_moves(moved)})."

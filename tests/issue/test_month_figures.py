@@ -51,7 +51,7 @@ def test_topics_that_are_not_drawn_are_counted_below_the_chart() -> None:
     assert topics.chart
     assert len(topics.chart.series[0].marks) == 12
     assert len(topics.grid.rows) == 15
-    assert "3 further topics are in the table below." in topics.note
+    assert "3 further topics are in the table alone." in topics.note
 
 
 def test_months_that_were_given_no_topics_are_not_drawn_as_months_without_any() -> None:
