@@ -2,7 +2,8 @@
 
 import hashlib
 import logging
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -49,6 +50,8 @@ def _told(setting: object) -> str:
 def build(workshop: Workshop) -> StageReport:
     """Build the site from every issue in the store, and lock each; the old site stays until the new one is whole.
 
+    An issue that has a lock and is not in the store (it was lost, or this is another machine) is printed from its lock.
+
     Raises:
         UsageError: an editor's file or a template is broken, or the output folder is not ours.
     """
@@ -59,7 +62,8 @@ def build(workshop: Workshop) -> StageReport:
 def _build(workshop: Workshop) -> Outcome:
     press = _Press(workshop)
     materials = {month: press.material(month) for month in issues.months(workshop.store)}
-    composed = {month: press.compose(month, material) for month, material in materials.items()}
+    lost = press.lost(materials)
+    composed = {month: press.compose(month, one) for month, one in sorted((materials | lost).items())}
     drafts = press.whole(*composed.values())
     written = write_site(drafts, press.output, press.room(*composed.values()))
     is_alone = len(composed) == 1 and not written.left_out
@@ -68,7 +72,8 @@ def _build(workshop: Workshop) -> Outcome:
         for month, material in materials.items()
     ]
     counts = {"issues": len(composed), "files": len(written.hashes), "locked": sum(locked)}
-    return Outcome(counts=counts, changed=bool(written.changed or any(locked)), warnings=press.warnings(written))
+    warnings = (*map(press.told_of_lost, lost), *press.warnings(written))
+    return Outcome(counts=counts, changed=bool(written.changed or any(locked)), warnings=warnings)
 
 
 def issue_of(workshop: Workshop, month: Month) -> tuple[Issue, SiteFrame, list[Path]]:
@@ -137,16 +142,17 @@ class _Press:
 
     def material(self, month: Month) -> Material:
         """Return what the issue is made of, with the errata since it was published."""
-        material, printed = material_of(self.workshop, month), self.printed(month)
+        material, lock = material_of(self.workshop, month), self.last_lock(month)
         today = self.workshop.clock().date()
-        if printed is None or today < self.compose(month, printed).published:
+        if lock is None or today < self.compose(month, lock.material).published:
             return material
+        printed = lock.material
         ids = [one.paper.arxiv_id for one in printed.listed]
         known = {arxiv_id: held.paper for arxiv_id, held in papers_by_id(self.workshop.store, ids).items()}
         return amended(material, printed, known, today)
 
-    def printed(self, month: Month) -> Material | None:
-        """Return what the issue was made of the last time; None where it was not printed, or by an older digest.
+    def last_lock(self, month: Month) -> Lock | None:
+        """Return how the issue was locked the last time; None where it was not printed, or by an older digest.
 
         Raises:
             UsageError: the lock is broken.
@@ -154,7 +160,7 @@ class _Press:
         file = self.folder(month) / locks.FILE_NAME
         held = file.read_bytes() if file.exists() else b""
         try:
-            return locks.read_lock(held, str(file)).material if held else None
+            return locks.read_lock(held, str(file)) if held else None
         except UsageError as error:
             if not locks.is_of_other_code(held, code_hash()):
                 raise
@@ -195,6 +201,26 @@ class _Press:
         files = sorted(content.glob(f"*/{locks.FILE_NAME}"))
         found = [locks.read_lock(file.read_bytes(), str(file)) for file in files]
         return {lock.month: lock for lock in found}
+
+    def lost(self, held: Collection[Month]) -> dict[Month, Material]:
+        """Return what the issues are made of that have a lock of their own and are not among those held, by month."""
+        found = {month: self.last_lock(month) for month in sorted(set(self.locked_months()) - set(held))}
+        return {month: lock.material for month, lock in found.items() if lock and lock.month == month}
+
+    def locked_months(self) -> Iterator[Month]:
+        """Yield the months whose folder holds a lock."""
+        content = self.workshop.settings.path(self.workshop.settings.site.content)
+        for file in content.glob(f"*/{locks.FILE_NAME}"):
+            with suppress(ValueError):  # a folder of the editor's own
+                yield Month.parse(file.parent.name)
+
+    def told_of_lost(self, month: Month) -> str:
+        """Say that an issue is printed from its lock, and what ends that."""
+        lock = self.folder(month) / locks.FILE_NAME
+        return (
+            f"the issue of {month} is printed from {lock}, for the store does not hold it: restore the store from "
+            "a backup; to take the issue off the site, move that file away"
+        )
 
     def keep(self, month: Month, material: Material, issue: Issue, alone: Mapping[str, str] | None) -> bool:
         """Write the issue's lock where it is not written yet; `alone` has the site's hashes if it holds no other."""

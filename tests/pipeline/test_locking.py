@@ -1,6 +1,7 @@
 """An issue whose pages stay the same is not rendered again for its lock, whatever else the lock records."""
 
 import gzip
+import shutil
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -78,3 +79,25 @@ def test_settings_that_pages_print_make_each_issue_be_rendered_once_more(
     assert build(titled, monkeypatch) == (2, 2)
     assert lock_of(settings, APRIL).output != before.output
     assert build(titled, monkeypatch) == (0, 0)
+
+
+def test_issues_that_a_lost_store_held_are_printed_from_their_locks(settings: Settings) -> None:
+    content, site = settings.path(settings.site.content), settings.path(settings.site.output)
+    april = {file.name: file.read_bytes() for file in (site / "2024-04").iterdir()}
+    lock = (content / "2024-04" / "issue.lock").read_bytes()
+    shutil.rmtree(settings.root / "data")
+    shutil.copytree(content / "2024-04", content / "2024-06")  # to begin an issue from: its lock is another's
+    shutil.copytree(content / "2024-04", content / "2024-04-old")
+    with open_workshop(settings, lambda: datetime(2024, 5, 20, tzinfo=UTC), lambda *_: None) as workshop:
+        *_, built = night.run_month(workshop, MAY, from_file=settings.root / "may.jsonl", offline=True)
+    assert built.outcome.counts["issues"] == 2
+    assert {file.name: file.read_bytes() for file in (site / "2024-04").iterdir()} == april
+    assert (content / "2024-04" / "issue.lock").read_bytes() == lock
+    (told,) = built.outcome.warnings
+    assert told.startswith(f"the issue of 2024-04 is printed from {content / '2024-04' / 'issue.lock'}")
+    assert not (site / "2024-06").exists()
+
+    (content / "2024-04" / "issue.lock").unlink()
+    with open_workshop(settings, lambda: datetime(2024, 5, 20, tzinfo=UTC), lambda *_: None) as workshop:
+        assert printing.build(workshop).outcome.counts["issues"] == 1
+    assert not (site / "2024-04").exists()
