@@ -120,6 +120,8 @@ def test_a_reader_walks_from_the_home_page_to_a_paper_and_back(address: str, bro
     assert page.url == address + "papers/2404.07143/"
     assert page.locator("mark").inner_text().startswith("We introduce Étoile for ")
     assert page.locator("mark math msub").count() == 1
+    page.get_by_role("link", name="marked below").click()
+    assert page.locator("mark").evaluate("e => getComputedStyle(e).textDecorationLine") == "underline"
     page.get_by_role("link", name="Larger is better").click()
     assert page.url == address + "2024-04/#experts"
     page.close()
