@@ -33,6 +33,7 @@ def environment(folders: Sequence[Path], language: Language) -> jinja2.Environme
         "ngettext": language.count,
         "lang": language,
         "english": Markup("") if language.tag == SOURCE else Markup(' lang="en"'),  # marks what stays in English
+        "gap": " " if language.tag == SOURCE else "",  # between two sentences: Chinese full stops bring their own
         "issue_address": addresses.issue_address,
         "paper_address": addresses.paper_address,
         "topic_address": addresses.topic_address,

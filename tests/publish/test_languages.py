@@ -83,6 +83,12 @@ def test_the_frame_is_translated_and_the_papers_say_that_they_are_in_english(sit
     assert '<html lang="zh-Hans">' in simplified
 
 
+def test_no_space_follows_a_chinese_mark(site: Files) -> None:
+    for path in site:
+        if path.suffix == ".html" and path.parts[0].startswith("zh-"):
+            assert re.findall(r"[。；：，、] [\u4e00-\u9fff]", site[path].decode()) == [], path
+
+
 def test_english_pages_are_the_same_with_and_without_others(site: Files, issue: Issue, frame: SiteFrame) -> None:
     alone = render_site([issue], replace(frame, cards=False), [TEMPLATES], STATIC)
     feed = PurePosixPath("papers/atom.xml")
