@@ -10,6 +10,7 @@ from digest import edition
 from digest.paper import Paper
 from digest.publish.addresses import arxiv_url, issue_address, paper_address, paper_slug
 from digest.publish.plain_figures import as_markdown, with_tables
+from digest.publish.prose import headed
 from digest.publish.scholarly import arxiv_doi
 from digest.publish.shelf import SiteFrame
 from digest.publish.wording import label_of, printable
@@ -154,10 +155,10 @@ def _issue_parts(frame: SiteFrame, issue: edition.Issue) -> Iterator[str]:
     yield _plain(issue.subtitle)
     by = f", edited by {_plain(issue.editor or frame.editor)}" if issue.editor or frame.editor else ""
     yield f"{_plain(frame.title)}, {issue.month.name}{by}, {issue.published.isoformat()}"
-    yield printable(issue.opening)
+    yield printable(headed(issue.opening, 2))
     for feature in issue.features:
         yield f"## {_plain(feature.title)}"
-        yield printable(with_tables(feature.markdown, feature.figures))
+        yield printable(headed(with_tables(feature.markdown, feature.figures), 3))
     yield f"## {issue.list_title}"
     yield "\n".join(_lines(frame, issue.entries))
     if issue.figures:

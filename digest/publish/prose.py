@@ -88,6 +88,23 @@ def _place_headings(tokens: Sequence[Token], top: int, anchor: str) -> None:
             token.attrSet("id", _unused(f"{anchor}-{_slug(tokens[place + 1].content)}", used))
 
 
+def headed(markdown: str, top: int) -> str:
+    """Return Markdown with its headings as deep as `render_prose` prints them; the rest stays as it is."""
+    lines = markdown.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    tokens = _reader().parse(markdown)
+    written = {place: token.markup for place, token in enumerate(tokens) if token.type == "heading_open"}
+    _place_headings(tokens, top, "")
+    for place, markup in written.items():
+        start, end = tokens[place].map or (0, 0)
+        signs = "#" * int(tokens[place].tag[1])
+        if markup.startswith("#"):
+            lines[start] = lines[start].replace(markup, signs, 1)
+        elif tokens[place].level == 0:  # underlined
+            text = tokens[place + 1].content.replace("\n", " ")
+            lines[start:end] = [f"{signs} {text}", *[""] * (end - start - 1)]
+    return "\n".join(lines)
+
+
 def _slug(heading: str) -> str:
     ascii_only = unicodedata.normalize("NFKD", heading).encode("ascii", "ignore").decode().lower()
     return re.sub(r"[^a-z0-9]+", "-", ascii_only).strip("-")[:_SLUG_LENGTH].strip("-") or "part"

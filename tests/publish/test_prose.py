@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from digest.publish.prose import render_prose
+from digest.publish.prose import headed, render_prose
 
 
 def test_headings_start_where_the_page_wants_and_carry_unique_anchors() -> None:
@@ -15,6 +15,37 @@ def test_headings_start_where_the_page_wants_and_carry_unique_anchors() -> None:
 
 def test_no_heading_is_deeper_than_html_allows() -> None:
     assert '<h6 id="a-x">' in render_prose("# t\n\n###### x", top=5, anchor="a")
+
+
+_LINES = st.sampled_from(
+    [
+        "# One",
+        "### Two ##",
+        "Three\n---",
+        "Four *and*\nfive\n===",
+        "> ## Six",
+        "- # Seven",
+        "words",
+        "",
+        "```\n# no\n```",
+    ]
+)
+
+
+@given(st.lists(_LINES, max_size=8), st.integers(2, 4))
+def test_markdown_with_its_headings_moved_prints_as_before(lines: list[str], top: int) -> None:
+    markdown = "\n\n".join(lines)
+    moved = headed(markdown, top)
+    before, after = (render_prose(one, top=top, anchor="a").split() for one in (markdown, moved))
+    assert before == after
+    if not any(line.startswith(("#", "Three", "Four", ">", "-")) for line in lines):
+        assert moved == markdown
+
+
+def test_a_section_lies_below_its_feature_in_markdown() -> None:
+    assert headed("Words\n\n## 1.1 First\n\n#### Deeper\n\n## 1.2 Next ##\n", 3) == (
+        "Words\n\n### 1.1 First\n\n##### Deeper\n\n### 1.2 Next ##\n"
+    )
 
 
 def test_a_quotation_that_opens_in_bold_is_a_box() -> None:
