@@ -1,5 +1,7 @@
 """A paper as an HTML page, arXiv's or another → its passages (pure)."""
 
+import re
+
 from lxml import etree, html
 
 from digest.document import Passage, is_back_matter
@@ -9,6 +11,9 @@ from digest.text import normalise
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _LEAST = 30  # characters: less is a label, no passage
 _LONGEST_HEADING = 200  # characters
+_NO_CHARACTERS = re.compile(
+    rb"[\x00-\x08\x0b\x0c\x0e-\x1f]|\xef\xbf[\xbe\xbf]"
+)  # lxml reads them, and writes none of them
 # arXiv's pages are made by LaTeXML, whose classes begin with ltx_ (math.nist.gov/~BMiller/LaTeXML/manual).
 _LEFT_OUT = (
     "//script|//style|//noscript|//template|//nav|//footer|//aside|//button|//form|//figure|//table|//svg"
@@ -26,7 +31,7 @@ def read_page(content: bytes, name: str) -> tuple[Passage, ...]:
     """
     parser = html.HTMLParser(no_network=True, remove_comments=True, remove_pis=True, huge_tree=False)
     try:
-        tree = html.document_fromstring(content, parser)
+        tree = html.document_fromstring(_NO_CHARACTERS.sub(b"", content), parser)
     except (etree.ParserError, etree.XMLSyntaxError, ValueError) as error:
         raise UsageError(f"{name} is no HTML that can be read ({error}): check the file") from error
     for element in tree.xpath(_LEFT_OUT):

@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterator
 
 from pypdf import PdfReader
-from pypdf.errors import PyPdfError
 
 from digest.document import Passage, is_back_matter
 from digest.errors import UsageError
@@ -32,8 +31,7 @@ def read_pdf(content: bytes, name: str) -> tuple[Passage, ...]:
     try:
         reader = PdfReader(io.BytesIO(content))
         pages = [reader.pages[number].extract_text() for number in range(min(len(reader.pages), _MOST_PAGES))]
-    except (PyPdfError, ValueError, KeyError, TypeError, AttributeError, IndexError, RecursionError) as error:
-        # A damaged file makes the reader stumble in many ways.
+    except Exception as error:  # a damaged file makes the reader stumble in many ways
         raise UsageError(f"{name} cannot be read as a PDF ({error}): save it anew, without a password") from error
     passages = tuple(_passages(pages))
     if not passages:

@@ -183,5 +183,5 @@ def _day(record: Mapping[str, object]) -> date | None:
     accessed = record.get("accessed")
     try:
         return date(*map(int, accessed["date-parts"][0])) if isinstance(accessed, dict) else None
-    except (KeyError, IndexError, TypeError, ValueError):
+    except (KeyError, IndexError, TypeError, ValueError, OverflowError):
         return None

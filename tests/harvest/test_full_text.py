@@ -85,6 +85,13 @@ def _pdf(*pages: str) -> bytes:
     return f"{body}{head}trailer << /Size {len(offsets) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF".encode()
 
 
+@pytest.mark.parametrize("odd", ["\x00", "\x02", "\x1b", "\ufffe"])
+def test_characters_that_xml_does_not_have_are_passed_over(odd: str) -> None:
+    page = PAGE.replace("time, which", f"time,{odd} which").replace("O(n^{2})", f"O(n^{odd}{{2}})")
+    page = page.replace("</figure>", f"</figure>{odd}")
+    assert read_page(page.encode(), "page") == read_page(PAGE.encode(), "page")
+
+
 def test_a_pdf_is_read_by_sections_and_pages_and_cut_words_are_joined() -> None:
     content = _pdf(
         "On Bounded Memory\nAbstract\nWe bound the memory of Trans-\nformers and read 1M tokens.\n1 Introduction\n"
@@ -115,8 +122,9 @@ def _locked() -> bytes:
         (_pdf(""), "holds no text"),
         (_locked(), "cannot be read as a PDF"),
         (_pdf("A page that is long enough.")[:200], "paper"),
+        (_pdf("A page that is long enough.").replace(b"12 TL", b"1 0 R"), "paper"),
     ],
-    ids=["broken", "without text", "locked", "cut"],
+    ids=["broken", "without text", "locked", "cut", "with a reference in its text"],
 )
 def test_a_pdf_that_cannot_be_read_is_refused_with_one_line(content: bytes, complaint: str) -> None:
     with pytest.raises(UsageError, match=complaint) as caught:

@@ -70,6 +70,12 @@ def test_a_zotero_export_is_read() -> None:
     ]
 
 
+@pytest.mark.parametrize("parts", [[], [[]], [[2024, 13, 1]], [[10**30, 1, 1]], [["May"]], 7])
+def test_a_day_of_zotero_s_that_is_none_is_passed_over(parts: object) -> None:
+    item = {"title": "Infini", "DOI": "10.48550/arXiv.2404.07143", "accessed": {"date-parts": parts}}
+    assert parse_csl(json.dumps([item]).encode(), "z") == [Pick("2404.07143", "Infini")]
+
+
 def test_the_name_says_what_a_file_is(tmp_path: Path) -> None:
     for name, content in {
         "a.bib": BIBTEX.encode(),
