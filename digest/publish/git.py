@@ -74,7 +74,10 @@ class Git:
 
     def _credentials(self) -> dict[str, str]:
         """Return the token as a header for the remote's host, in variables: arguments can be seen by all users."""
-        parts = urlsplit(self.remote)
+        try:
+            parts = urlsplit(self.remote)
+        except ValueError:  # git says what is wrong with it
+            return {}
         if not self.token or parts.scheme != "https":
             return {}
         header = f"Authorization: Basic {self._encoded_token()}"

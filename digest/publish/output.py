@@ -266,7 +266,7 @@ class _Press:
 def _is_ours(marker: Path) -> bool:
     try:
         facts = json.loads(marker.read_bytes())
-    except (FileNotFoundError, IsADirectoryError, ValueError):
+    except (FileNotFoundError, IsADirectoryError, ValueError, RecursionError):
         return False
     return isinstance(facts, dict) and facts.get("made_by") == _MAKER
 

@@ -96,12 +96,20 @@ def publish_site(
 def _prepare(git: Git) -> None:
     """Make our repository; what a killed process left locked in it is freed, since we are alone here."""
     with _named(git.folder):
-        if not (git.folder / "HEAD").is_file() or not (git.folder / "objects").is_dir():
+        if not _is_whole(git):
             shutil.rmtree(git.folder, ignore_errors=True)
             git.folder.mkdir(parents=True)
             git("init", "--quiet", "--bare", "--template=", "--initial-branch=unused", ".")
         for lock in git.folder.rglob("*.lock"):
             lock.unlink()
+
+
+def _is_whole(git: Git) -> bool:
+    """Tell whether our repository is one: in the place of a damaged one git takes a person's own, of a folder above."""
+    try:
+        return Path(_text(git("rev-parse", "--absolute-git-dir"))) == git.folder.resolve()
+    except GitFailed:
+        return False
 
 
 @contextmanager

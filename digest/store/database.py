@@ -2,7 +2,7 @@
 
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import islice
@@ -114,7 +114,7 @@ def _engine(path: Path, patience: float) -> Engine:
     engine = create_engine(
         URL.create("sqlite", database=str(path)),  # written as text, a ? in a folder's name would begin a query
         json_serializer=lambda value: orjson.dumps(value).decode(),
-        json_deserializer=orjson.loads,
+        json_deserializer=_json_of(path),
     )
 
     @event.listens_for(engine, "connect")
@@ -137,6 +137,18 @@ def _engine(path: Path, patience: float) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
+
+
+def _json_of(path: Path) -> Callable[[str], Any]:
+    """Return what reads a column of JSON; what is none there, a disk has altered."""
+
+    def read(text: str) -> Any:  # noqa: ANN401  whatever was written there
+        try:
+            return orjson.loads(text)
+        except orjson.JSONDecodeError as error:
+            raise StoreError(f"{path}: a value that was JSON is none; {_mend('malformed')}") from error
+
+    return read
 
 
 def _revision(connection: Connection) -> str:

@@ -1,13 +1,15 @@
 """Embeddings of the latest versions ↔ rows; the truth that the FAISS index is checked against."""
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 
 import numpy as np
 import numpy.typing as npt
 from sqlalchemy import insert
 from sqlmodel import col, select
 
+from digest.errors import StoreError
 from digest.store.database import Store, in_batches
 from digest.store.tables import EmbeddingRow, PaperVersionRow
 
@@ -58,7 +60,8 @@ def vectors(store: Store, model: str) -> tuple[VersionIds, Embeddings]:
         rows = session.exec(statement).all()
     if not rows:
         return np.empty(0, np.int64), np.empty((0, 0), np.float32)
-    matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
+    with _named(store):
+        matrix = np.frombuffer(b"".join(row[1] for row in rows), dtype="<f4").reshape(len(rows), -1)
     return np.array([row[0] for row in rows], np.int64), matrix.astype(np.float32, copy=False)
 
 
@@ -72,5 +75,17 @@ def vectors_of(store: Store, model: str, version_ids: Iterable[int]) -> dict[int
                 f"AND version_id IN ({','.join('?' * len(batch))})",
                 (model, *batch),
             )
-            found |= {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
+            with _named(store):
+                found |= {row[0]: np.frombuffer(row[1], dtype="<f4") for row in rows}
     return found
+
+
+@contextmanager
+def _named(store: Store) -> Iterator[None]:
+    """Turn NumPy's complaint of bytes that are no row of numbers into an error of ours."""
+    try:
+        yield
+    except ValueError as error:
+        raise StoreError(
+            f"{store.path}: a vector is not as long as it was: `digest doctor --repair` makes it anew"
+        ) from error

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 
 from digest.errors import PublishError
-from digest.publish.git import Git
+from digest.publish.git import Git, GitFailed
 from digest.publish.output import built_files, write_site
 from digest.publish.pages import Pushed, Target, publish_site
 
@@ -316,6 +316,25 @@ def test_a_damaged_repository_of_ours_is_made_anew(
         target.unlink()
     change(site, "new")
     assert publish().changed
+
+
+@pytest.mark.parametrize("damage", ["HEAD", "config"])
+def test_a_damaged_repository_of_ours_is_never_taken_for_the_persons_own_above_it(
+    publish: Callable[..., Pushed], tmp_path: Path, site: Path, damage: str
+) -> None:
+    """A file that a power cut left without its content."""
+    publish()
+    git(tmp_path, "init", "--quiet", ".")
+    before = sorted(path.relative_to(tmp_path) for path in (tmp_path / ".git").rglob("*"))
+    (tmp_path / "cache.git" / damage).write_text("" if damage == "HEAD" else "\0\0\0")
+    change(site, "new")
+    assert publish().changed
+    assert sorted(path.relative_to(tmp_path) for path in (tmp_path / ".git").rglob("*")) == before
+
+
+def test_an_address_that_is_none_is_one_line_also_with_a_token(tmp_path: Path) -> None:
+    with pytest.raises(GitFailed, match="ls-remote failed"):
+        Git(tmp_path, "https://[1/pages.git", "a-token")("ls-remote", "https://[1/pages.git")
 
 
 def test_surroundings_that_steer_git_elsewhere_are_not_followed(

@@ -152,7 +152,7 @@ def test_a_swap_that_was_cut_off_is_mended(tmp_path: Path) -> None:
     assert _held(folder)["index.html"] == b"home"
 
 
-@pytest.mark.parametrize("marker", [None, "{}", "not JSON", "[]", '{"made_by": "someone"}'])
+@pytest.mark.parametrize("marker", [None, "{}", "not JSON", "[]", "[" * 100_000, '{"made_by": "someone"}'])
 def test_a_folder_of_someone_elses_is_left_alone(tmp_path: Path, marker: str | None) -> None:
     (tmp_path / "thesis.tex").write_text("years of work")
     if marker is not None:

@@ -50,6 +50,20 @@ def test_only_the_latest_version_has_a_place_in_the_index(store: Store) -> None:
     assert [title for _, title, _ in vectors.unembedded(store, "m")] == ["Renamed"]
 
 
+def test_what_a_disk_altered_in_a_row_is_named_with_its_mend(store: Store) -> None:
+    version_id = _version_id(store)
+    vectors.save_vectors(store, "m", [version_id], np.ones((1, 2), np.float32))
+    with store.writing() as session:
+        session.connection().exec_driver_sql("UPDATE embedding SET vector = x'00'")
+    for read in (vectors.vectors, lambda store, model: vectors.vectors_of(store, model, [version_id])):
+        with pytest.raises(StoreError, match=r"a vector .* `digest doctor --repair`"):
+            read(store, "m")
+    with store.writing() as session:
+        session.connection().exec_driver_sql("UPDATE paper_version SET authors = '[\"Ann'")
+    with pytest.raises(StoreError, match=r"value that was JSON is none; the file is damaged: restore it from a backup"):
+        papers_by_id(store, [PAPER.arxiv_id])
+
+
 def test_a_vector_of_no_version_is_refused(store: Store) -> None:
     with pytest.raises(StoreError, match="FOREIGN KEY"):
         vectors.save_vectors(store, "m", [99], np.ones((1, 2), np.float32))
