@@ -59,7 +59,8 @@ class Searcher:
             UsageError: nothing is asked for, or nothing is held.
         """
         if query.is_empty:
-            raise UsageError('there is nothing to search for: write it like digest search "mixture of experts"')
+            fault = 'there is nothing to search for: write it like digest search "mixture of experts"'
+            raise UsageError("; ".join([*query.notes, fault]))
         index, notes = self._open()
         filters, more = filters_of(self._workshop, query)
         k = max(1, min(k, MOST_HITS))

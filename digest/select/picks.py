@@ -2,7 +2,6 @@
 
 import gzip
 import json
-import math
 import re
 import zlib
 from collections.abc import Iterable, Mapping
@@ -12,6 +11,8 @@ from pathlib import Path
 
 from digest.errors import UsageError
 from digest.paper import split_arxiv_id
+
+_HEAVIEST = 1_000_000  # picks that one may count for: more than anyone has
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +74,10 @@ def _weight(value: object) -> float:
     """Return a pick's weight.
 
     Raises:
-        ValueError: it is no number above 0.
+        ValueError: it is no number above 0, or would be all that counts.
     """
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < math.inf:
-        raise ValueError("its weight is no number above 0")
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= _HEAVIEST:
+        raise ValueError(f"its weight is no number above 0 and up to {_HEAVIEST:,}")
     return float(value)
 
 

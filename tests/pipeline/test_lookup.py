@@ -136,6 +136,8 @@ def test_nothing_asked_for_is_refused(searcher: Searcher) -> None:
     for text in ("", "  ", '""', "since:never"):
         with pytest.raises(UsageError, match="nothing to search for"):
             searcher.search(parse_query(text), 5)
+    with pytest.raises(UsageError, match=r"since:never is not understood.*; there is nothing to search for"):
+        searcher.search(parse_query("since:never"), 5)
 
 
 @settings(max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])

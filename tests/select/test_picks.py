@@ -34,6 +34,7 @@ def test_picks_are_read_once_each_with_what_is_known() -> None:
         (b'{"id": "2301.03728", "weight": 0}', "its weight is no number above 0"),
         (b'{"id": "2301.03728", "weight": "8"}', "its weight is no number above 0"),
         (b'{"id": "2301.03728", "weight": NaN}', "its weight is no number above 0"),
+        (b'{"id": "2301.03728", "weight": 1e308}', "its weight is no number above 0 and up to 1,000,000"),
         (b'{"id": "\xff\x1b[31m"}', r"not UTF-8 from byte 9 on\)"),
     ],
 )
