@@ -137,6 +137,7 @@ def test_a_month_that_is_none_is_refused(here: Path) -> None:
         (("--frob",), "no such option: --frob; see `digest --help`"),
         (("select",), "missing option '--month'; see `digest select --help`"),
         (("search", "--k", "0", "x"), "'--k': it should be greater than or equal to 1"),
+        (("eval", "tldr", "--data", "x", "--limit", "1" + 21 * "0"), "'--limit': it should be less than or equal to"),
         (("harvest", "--since", "2024-13-01"), "'2024-13-01' is not a day: write it like 2024-04-01"),
         (("harvest", "--since", "9999-12-31"), "9999-12-31 has not come yet"),
         (("harvest", "--category", "cs.CL"), "--category goes with --month or --since"),

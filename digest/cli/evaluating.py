@@ -25,7 +25,10 @@ app.add_typer(evaluating, name="eval")
 DataOption = Annotated[
     Path, typer.Option("--data", metavar="FILE", help="SciTLDR's JSONL: title, source, target a line.")
 ]
-LimitOption = Annotated[int | None, typer.Option("--limit", metavar="N", min=1, help="Only the first N examples.")]
+_MANY = 1_000_000_000  # more than any corpus has
+LimitOption = Annotated[
+    int | None, typer.Option("--limit", metavar="N", min=1, max=_MANY, help="Only the first N examples.")
+]
 WriterOption = Annotated[bool, typer.Option("--writer", help="Measure the settings' writer too: slow.")]
 PairsOption = Annotated[
     Path | None, typer.Option("--pairs", metavar="FILE", help="Labelled sentences; the bundled ones by default.")
@@ -199,7 +202,7 @@ def tags(
     tag_map: MapOption = None,
     chooser: Annotated[bool, typer.Option("--chooser", help="Measure tags.chooser, held-out half: slow.")] = False,
     limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", min=1, help="With --chooser: the first N papers.")
+        int | None, typer.Option("--limit", metavar="N", min=1, max=_MANY, help="With --chooser: the first N papers.")
     ] = None,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -241,7 +244,9 @@ def eval_search(
     papers: Annotated[
         Path | None, typer.Option("--papers", metavar="FILE", help="JSONL: each title should find its abstract.")
     ] = None,
-    count: Annotated[int, typer.Option("--count", metavar="N", min=1, help="So many of these papers.")] = 10_000,
+    count: Annotated[
+        int, typer.Option("--count", metavar="N", min=1, max=_MANY, help="So many of these papers.")
+    ] = 10_000,
     keep: Annotated[
         Path | None, typer.Option("--keep", metavar="FOLDER", help="A folder to keep the embedded corpus in.")
     ] = None,

@@ -1,5 +1,6 @@
 """The record and the store → how the last nights went, what waits to be done, and what it takes on the disk."""
 
+import os
 import shutil
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -133,5 +134,14 @@ def _disk(settings: Settings) -> dict[str, int]:
 
 
 def _size(place: Path) -> int:
-    files = place.rglob("*") if place.is_dir() else place.parent.glob(f"{place.name}*")
-    return sum(file.stat().st_size for file in files if file.is_file())
+    """Return the bytes of a folder, or of a file and those named after it; what goes away meanwhile has none."""
+    if place.is_dir():
+        return sum(_bytes(Path(folder, name)) for folder, _, names in os.walk(place) for name in names)
+    return sum(_bytes(file) for file in place.parent.glob(f"{place.name}*") if file.is_file())
+
+
+def _bytes(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0

@@ -1,5 +1,7 @@
 """What a night left for tomorrow is counted: texts, translations, ratings, what was not sent or published."""
 
+import os
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -105,3 +107,19 @@ def test_what_a_run_left_of_a_month_that_no_night_writes_is_told_with_the_comman
             counts = {"written": 0} | ({"left for another night": left} if left else {})
             save_run(workshop.store, StageRun("2024-04", "write", june, 1.0, counts))
             assert status.look(workshop, 1).waiting == ({told: 60} if left else {})
+
+
+def test_what_goes_away_while_the_disk_is_measured_has_no_bytes(made: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A build puts the site in its place while `digest status` looks."""
+    settings = load_settings(made / "digest.toml")
+    walk = os.walk
+
+    def walk_late(place: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+        yield from ((folder, names, [*files, "gone.html"]) for folder, names, files in walk(place))
+
+    with open_workshop(settings, lambda: NOW, lambda *_: None) as workshop:
+        before = status.look(workshop, 1).disk
+        monkeypatch.setattr(os, "walk", walk_late)
+        after = status.look(workshop, 1).disk
+    assert (before["site"], before["index"]) == (after["site"], after["index"])
+    assert before["site"] == sum(file.stat().st_size for file in (made / "site/public").rglob("*") if file.is_file())
