@@ -118,6 +118,23 @@ def test_a_broken_settings_file_is_refused(here: Path, text: str, complaint: str
     assert not (here / "data").exists()
 
 
+def test_a_working_folder_that_is_gone_is_one_line_and_no_matter_where_none_is_needed(here: Path) -> None:
+    gone = here / "gone"
+    in_it = f'cd "{gone}" && rmdir "{gone}" && exec "{sys.executable}" -m digest'
+    for arguments, status in (("status", 1), (f'status --config "{here}/digest.toml"', 0)):
+        gone.mkdir()
+        done = subprocess.run(  # noqa: S603  our own command
+            ["/bin/sh", "-c", f"{in_it} {arguments}"],
+            env=os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))},
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        complaint = "digest: the folder that this was begun in is gone: go to one that is there\n"
+        assert (done.returncode, done.stderr) == (status, complaint if status else "")
+
+
 def test_a_folder_of_templates_that_is_not_there_is_named(here: Path) -> None:
     (here / "digest.toml").write_text('[site]\ntemplates = "themes"\n', encoding="utf-8")
     assert "themes is no folder: mend site.templates" in _refused(here, "build", status=2)

@@ -3,6 +3,7 @@
 import errno
 import signal
 import sys
+from pathlib import Path
 from types import FrameType
 from typing import cast
 
@@ -34,15 +35,26 @@ def main() -> None:
         complain(str(error))
         sys.exit(error.status)
     except OSError as error:
-        if error.errno != errno.ENOSPC and not error.filename:
+        said = _told(error)
+        if not said:
             raise
-        if error.filename:
-            complain(f"{error.filename}: {error.strerror}: make room there, or let this user read and write it")
-        else:
-            complain(f"standard output cannot be written: {error.strerror}; make room where it leads")
+        complain(said)
         sys.exit(1)
     finally:
         finish()
+
+
+def _told(error: OSError) -> str:
+    """Say what the system refused, and the mend; "" for what no user brings about."""
+    if error.filename:
+        return f"{error.filename}: {error.strerror}: make room there, or let this user read and write it"
+    if error.errno == errno.ENOSPC:
+        return f"standard output cannot be written: {error.strerror}; make room where it leads"
+    try:
+        Path.cwd()
+    except FileNotFoundError:
+        return "the folder that this was begun in is gone: go to one that is there"
+    return ""
 
 
 def _refuse(misuse: typer.BadParameter) -> None:

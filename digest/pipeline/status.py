@@ -129,7 +129,7 @@ def _disk(settings: Settings) -> dict[str, int]:
     store = settings.path(settings.store)
     places = {"store": store, "index": settings.path(settings.index), "site": settings.path(settings.site.output)}
     sizes = {what: _size(place) for what, place in places.items()}
-    above = next((folder for folder in (store.parent, *store.parents) if folder.exists()), Path.cwd())
+    above = next((folder for folder in (store.parent, *store.parents) if folder.exists()), Path(store.anchor))
     return sizes | {"free": shutil.disk_usage(above).free}
 
 
