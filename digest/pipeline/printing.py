@@ -203,9 +203,14 @@ class _Press:
         return {lock.month: lock for lock in found}
 
     def lost(self, held: Collection[Month]) -> dict[Month, Material]:
-        """Return what the issues are made of that have a lock of their own and are not among those held, by month."""
-        found = {month: self.last_lock(month) for month in sorted(set(self.locked_months()) - set(held))}
-        return {month: lock.material for month, lock in found.items() if lock and lock.month == month}
+        """Return what the issues are made of that have a lock of their own and are not among those held, by month.
+
+        Raises:
+            UsageError: a lock cannot be read, and nothing else holds what it printed.
+        """
+        files = {month: self.folder(month) / locks.FILE_NAME for month in set(self.locked_months()) - set(held)}
+        found = {month: locks.read_lock(file.read_bytes(), str(file)) for month, file in sorted(files.items())}
+        return {month: lock.material for month, lock in found.items() if lock.month == month}
 
     def locked_months(self) -> Iterator[Month]:
         """Yield the months whose folder holds a lock."""

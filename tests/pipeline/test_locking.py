@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from digest.errors import UsageError
 from digest.issue.lock import Lock, read_lock
 from digest.paper import Month
 from digest.pipeline import night, printing
@@ -96,6 +97,16 @@ def test_issues_that_a_lost_store_held_are_printed_from_their_locks(settings: Se
     (told,) = built.outcome.warnings
     assert told.startswith(f"the issue of 2024-04 is printed from {content / '2024-04' / 'issue.lock'}")
     assert not (site / "2024-06").exists()
+
+    printed = {str(file): file.stat().st_mtime_ns for file in site.rglob("*")}
+    of_older_code = lock.replace(b'"format": 1,', b'"format": 0,').replace(b'"code": "', b'"code": "older ')
+    (content / "2024-04" / "issue.lock").write_bytes(of_older_code)
+    with (
+        open_workshop(settings, lambda: datetime(2024, 5, 20, tzinfo=UTC), lambda *_: None) as workshop,
+        pytest.raises(UsageError, match=r"issue\.lock"),
+    ):
+        printing.build(workshop)
+    assert {str(file): file.stat().st_mtime_ns for file in site.rglob("*")} == printed
 
     (content / "2024-04" / "issue.lock").unlink()
     with open_workshop(settings, lambda: datetime(2024, 5, 20, tzinfo=UTC), lambda *_: None) as workshop:
