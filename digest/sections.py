@@ -9,6 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, fi
 
 ARXIVS_PAUSE = 3.0  # info.arxiv.org/help/api/tou.html
 _PAGES_LIMIT = 1_000_000_000  # bytes of a site (docs.github.com/pages, "GitHub Pages limits")
+_HELPER = re.compile(r"[A-Za-z0-9+.-]*::")  # git runs a program of that name (gitremote-helpers(7))
 _MANY = 1_000_000_000  # more than there ever are of anything: a slip of the pen
 _LANGUAGES = ("en", "zh-Hant", "zh-Hans")
 _CATEGORY = re.compile(r"[a-z]+(-[a-z]+)?(\.[A-Za-z]{2,})?", re.ASCII)
@@ -241,7 +242,7 @@ class Publish(_Section):
     def _holds_no_password(cls, remote: str) -> str:
         if _PASSWORD.match(remote):
             raise ValueError("holds a password: take it out, and set DIGEST_PUBLISH__TOKEN in the environment")
-        if remote.startswith("-") or "::" in remote:
+        if remote.startswith("-") or _HELPER.match(remote):
             raise ValueError("is no address of a repository")
         return remote
 

@@ -183,12 +183,20 @@ def test_what_is_no_length_of_time_is_refused(text: str) -> None:
         seconds_in(text)
 
 
+@pytest.mark.parametrize("remote", ["ssh://git@[::1]:2222/x.git", "https://[2001:db8::7]/x.git", "git@[::1]:x.git"])
+def test_a_remote_may_be_named_by_a_number_of_version_six(tmp_path: Path, remote: str) -> None:
+    (tmp_path / "digest.toml").write_text(f'[publish]\nremote = "{remote}"\n', encoding="utf-8")
+    assert load_settings(tmp_path / "digest.toml").publish.remote == remote
+
+
 @pytest.mark.parametrize(
     ("key", "value"),
     [
         ("remote", "https://you:p4ss@github.com/you/x.git"),
         ("remote", "--upload-pack=evil"),
         ("remote", "ext::sh -c evil"),
+        ("remote", "my-own+1.0::x"),
+        ("remote", "::x"),
         *(("branch", name) for name in ("", "-x", "a..b", "a//b", "a/", "x.lock", "a b", ".x", "a/.b", "é")),
         *(("author", name) for name in ("nobody", "x <>", "a\nb <c@d>")),
         ("history", "rewritten"),

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 
-from digest.errors import SourceError
+from digest.errors import SourceError, UsageError
 from digest.harvest.announce import MOST_ENTRIES, Announcement, AnnouncementFeed
 from digest.harvest.feed import window_query
 from digest.harvest.oai import OaiSource
@@ -62,8 +62,11 @@ def harvest_month(workshop: Workshop, month: Month, categories: tuple[str, ...])
     What was read to its end today is not asked for again: arXiv's data change once a day.
 
     Raises:
+        UsageError: the month has not begun.
         SourceError: arXiv refused, timed out or sent nonsense; what was fetched before is kept.
     """
+    if month.first_day > workshop.clock().date():
+        raise UsageError(f"{month} has not come yet: arXiv has no papers of it")
     asked = categories or workshop.settings.harvest.categories
     return perform(workshop, str(month), "harvest", lambda: _read_month(workshop, month, asked))
 

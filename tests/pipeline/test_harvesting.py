@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from digest.errors import GateRefused, NothingToDo, SourceError
+from digest.errors import GateRefused, NothingToDo, SourceError, UsageError
 from digest.harvest.snapshot import read_snapshot
 from digest.paper import Month, Paper
 from digest.pipeline import coverage, harvesting, night
@@ -177,6 +177,13 @@ class TestAMonth:
         by_oai(workshop)
         assert list(held(workshop)) == ["2405.00208"]
         assert papers_of_month(workshop.store, Month(2024, 5)) == []
+
+    def test_a_month_that_has_not_come_is_not_asked_for(
+        self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn
+    ) -> None:
+        with pytest.raises(UsageError, match="2024-06 has not come yet"):
+            harvesting.harvest_month(open_at(), Month(2024, 6), CATEGORIES)
+        assert not arxiv.requests
 
     def test_an_old_id_keeps_its_slash(self, open_at: Callable[..., Workshop], arxiv: ArxivStandIn) -> None:
         old = replace(
