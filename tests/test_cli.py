@@ -125,7 +125,7 @@ def test_a_working_folder_that_is_gone_is_one_line_and_no_matter_where_none_is_n
         gone.mkdir()
         done = subprocess.run(  # noqa: S603  our own command
             ["/bin/sh", "-c", f"{in_it} {arguments}"],
-            env=os.environ | {"PYTHONPATH": os.pathsep.join((str(ROOT), os.environ.get("PYTHONPATH", "")))},
+            env=os.environ | {"PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,
             timeout=120,
