@@ -132,9 +132,21 @@ class _Press:
             raise UsageError(f"{own} is no folder: mend site.templates in digest.toml, or take it out to use our own")
         return [own, TEMPLATES]
 
+    @property
+    def content(self) -> Path:
+        return self.workshop.settings.path(self.workshop.settings.site.content)
+
     def folder(self, month: Month) -> Path:
         """Return where the month's editor's files lie, and its lock."""
-        return self.workshop.settings.path(self.workshop.settings.site.content) / str(month)
+        return self.content / str(month)
+
+    def lock_file(self, month: Month) -> Path:
+        """Return where the month's issue is locked, or would be."""
+        return self.folder(month) / locks.FILE_NAME
+
+    def lock_files(self) -> list[Path]:
+        """Return every lock there is, by the names of their folders."""
+        return sorted(self.content.glob(f"*/{locks.FILE_NAME}"))
 
     def compose(self, month: Month, material: Material) -> Issue:
         """Put the issue together with the editor's words as they are now."""
@@ -157,7 +169,7 @@ class _Press:
         Raises:
             UsageError: the lock is broken.
         """
-        file = self.folder(month) / locks.FILE_NAME
+        file = self.lock_file(month)
         held = file.read_bytes() if file.exists() else b""
         try:
             return locks.read_lock(held, str(file)) if held else None
@@ -197,9 +209,7 @@ class _Press:
 
     def locks(self) -> dict[Month, Lock]:
         """Return every lock there is, by month."""
-        content = self.workshop.settings.path(self.workshop.settings.site.content)
-        files = sorted(content.glob(f"*/{locks.FILE_NAME}"))
-        found = [locks.read_lock(file.read_bytes(), str(file)) for file in files]
+        found = [locks.read_lock(file.read_bytes(), str(file)) for file in self.lock_files()]
         return {lock.month: lock for lock in found}
 
     def lost(self, held: Collection[Month]) -> dict[Month, Material]:
@@ -208,20 +218,19 @@ class _Press:
         Raises:
             UsageError: a lock cannot be read, and nothing else holds what it printed.
         """
-        files = {month: self.folder(month) / locks.FILE_NAME for month in set(self.locked_months()) - set(held)}
+        files = {month: self.lock_file(month) for month in set(self.locked_months()) - set(held)}
         found = {month: locks.read_lock(file.read_bytes(), str(file)) for month, file in sorted(files.items())}
         return {month: lock.material for month, lock in found.items() if lock.month == month}
 
     def locked_months(self) -> Iterator[Month]:
         """Yield the months whose folder holds a lock."""
-        content = self.workshop.settings.path(self.workshop.settings.site.content)
-        for file in content.glob(f"*/{locks.FILE_NAME}"):
+        for file in self.lock_files():
             with suppress(ValueError):  # a folder of the editor's own
                 yield Month.parse(file.parent.name)
 
     def told_of_lost(self, month: Month) -> str:
         """Say that an issue is printed from its lock, and what ends that."""
-        lock = self.folder(month) / locks.FILE_NAME
+        lock = self.lock_file(month)
         return (
             f"the issue of {month} is printed from {lock}, for the store does not hold it: restore the store from "
             "a backup; to take the issue off the site, move that file away"
@@ -229,7 +238,7 @@ class _Press:
 
     def keep(self, month: Month, material: Material, issue: Issue, alone: Mapping[str, str] | None) -> bool:
         """Write the issue's lock where it is not written yet; `alone` has the site's hashes if it holds no other."""
-        file = self.folder(month) / locks.FILE_NAME
+        file = self.lock_file(month)
         lock = Lock(
             month=month,
             surroundings=self.surroundings(month),
@@ -269,7 +278,7 @@ class _Press:
 
     def differences(self, month: Month) -> list[str]:
         """Return in what the issue differs from its lock, a line each; none where it comes out as it was."""
-        file = self.folder(month) / locks.FILE_NAME
+        file = self.lock_file(month)
         if not file.exists():
             raise UsageError(f"{file} is not there: `digest build` writes it when it prints the issue")
         lock = locks.read_lock(file.read_bytes(), str(file))

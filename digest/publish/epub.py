@@ -18,6 +18,7 @@ from digest.publish.shelf import SiteFrame
 from digest.publish.wording import label_of, printable
 from digest.text import plain_text, short_authors
 
+_ZIPS_YEARS = (1980, 2107)  # the first and the last that the head of a packed file has room for
 _XHTML = "http://www.w3.org/1999/xhtml"
 _CONTAINER = """<?xml version="1.0" encoding="utf-8"?>
 <container version="1.0" xmlns="urn:oasis:names:tc:opendocument:xmlns:container">
@@ -59,9 +60,6 @@ def epub(frame: SiteFrame, issue: Issue, cover: bytes | None = None) -> bytes:
         if cover is not None:
             _add(packed, "EPUB/cover.png", cover, issue.published, zipfile.ZIP_STORED)
     return held.getvalue()
-
-
-_ZIPS_YEARS = (1980, 2107)  # the first and the last that its head has room for
 
 
 def _add(packed: zipfile.ZipFile, name: str, content: bytes, day: date, compression: int) -> None:

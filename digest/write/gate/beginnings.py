@@ -17,6 +17,7 @@ _ENDS = re.compile(
     r"|using|via|through|without|across) )|, (?=(?:[a-z]+ing|with|by|and|but|based on|compared (?:to|with)) )"
 )
 _OPEN = re.compile(r"\b(?:and|or|the|an?|of|to|in|on|for|with|that|is|are|be|its?|their|more|most|by|as|not|without)$")
+_REMARK = re.compile(r",? which (?:is|are|was|were|has|have|can|may|could|will)\b[^.]*(?=\.?$)")
 
 
 def passing(text: str, title: str, abstract: str, most_words: int = 0) -> tuple[str, Finding]:
@@ -33,9 +34,6 @@ def passing(text: str, title: str, abstract: str, most_words: int = 0) -> tuple[
     verdict = held(text)
     found = ((shorter, held(shorter)) for shorter in _beginnings(text) if not verdict.ok)
     return next(((shorter, finding) for shorter, finding in found if finding.ok), (text, verdict))
-
-
-_REMARK = re.compile(r",? which (?:is|are|was|were|has|have|can|may|could|will)\b[^.]*(?=\.?$)")
 
 
 def without_remark(text: str) -> str:

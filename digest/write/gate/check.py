@@ -17,6 +17,7 @@ RULES = "2026-11-26.3"
 
 _NONE = "no single supporting sentence"
 _TRIED = 3  # sentences, those that hold most of a claim first
+_MAY_GO_ON = 3  # last words of a text that is being written, which others may change
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +116,6 @@ def refused_so_far(begun: str, title: str, abstract: str) -> str:
             return ""
         whole_words = whole_words[: whole_words.rstrip().rfind(" ") + 1]
     return failed
-
-
-_MAY_GO_ON = 3  # words
 
 
 @lru_cache(maxsize=64)  # asked again with each piece of a text

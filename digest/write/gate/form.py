@@ -9,6 +9,7 @@ from digest.write.words.wording import content
 _FEWEST_WORDS, _MOST_WORDS = 6, 45
 _REPEATED = 4  # words in a row that stand twice
 
+_SMALL_NAME = re.compile(r"[a-z]+-?[A-Z0-9]")  # "iLLaMA", "phi-3"
 _MARKUP = re.compile(r"https?:|www\.|<[^>]*>|<\||\[/?INST|```|\]\(|[{}\\#*|]|_(?!\d)|\$(?!\d)|\$.*\$")
 _FIRST_PERSON = re.compile(r"\b(?:we|our|ours|us|I(?!\.\w)|my|you|your)\b", re.IGNORECASE)
 _BOILERPLATE = re.compile(
@@ -32,9 +33,6 @@ _LEANS = re.compile(
 
 _THEIRS = re.compile(r"\b(?:their|they|them|these)\b")
 _SEVERAL = re.compile(r"\s(?:\w{2,}s|and|data|people|both)\b")  # after the first word, which is a verb
-
-
-_SMALL_NAME = re.compile(r"[a-z]+-?[A-Z0-9]")  # "iLLaMA", "phi-3"
 
 
 def _is_whole(text: str, _title: str) -> bool:

@@ -4,7 +4,7 @@ import os
 import threading
 import time
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, replace
 from multiprocessing import parent_process
 from multiprocessing.connection import Connection, wait
@@ -45,7 +45,7 @@ def serve(pipe: Connection, load: Load) -> None:
     _end_with_the_parent()
     try:
         desk = Desk(load)
-        _send(pipe, {"ready": True, "parameters": desk.parameters})
+        _send(pipe, {"ready": True})
         while True:
             desk.write(unpack(pipe.recv_bytes()), lambda message: _send(pipe, message))
             _send(pipe, {"done": True})
@@ -91,7 +91,6 @@ class Desk:
         from digest.write.model.engine import Engine  # noqa: PLC0415  llama_cpp is for the child alone
 
         self.engine = Engine(Path(load.file), load.threads)
-        self.parameters = self.engine.parameters
         self._prompts = load.prompts
         self._context = min(load.context, self.engine.longest or load.context)
         self._scaffolds: dict[tuple[Kind, bool], str] = {}
@@ -137,14 +136,14 @@ class Desk:
     def _asked(self, task: Task, room: int) -> tuple[list[int], int, str]:
         """Return a prompt with its answer's beginning, how many tokens come before the paper's, and that beginning."""
         tokens, shared = self._prompt(task, room)
-        begins = self._beginning(task, FIELDS[task.kind])
+        begins = self._beginning(task)
         return [*tokens, *self.engine.tokens(begins, special=False)], shared, begins
 
-    def _beginning(self, task: Task, fields: Sequence[str]) -> str:
+    def _beginning(self, task: Task) -> str:
         """Return what the answer is begun with; "" where the tokenizer would put a blank before it."""
         if not self._is_form(task):
             return self._prompts.opening(again=bool(task.refused))
-        begins = opening(fields)
+        begins = opening(FIELDS[task.kind])
         spelled = b"".join(self.engine.spelling(token) for token in self.engine.tokens(begins, special=False))
         return begins if spelled == begins.encode() else ""
 

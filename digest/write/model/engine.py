@@ -105,13 +105,12 @@ class Engine:
         self.tokens_read = 0  # of prompts, so far
         self._vocab = llama_cpp.llama_model_get_vocab(self._model)
         self._words = llama_cpp.llama_vocab_n_tokens(self._vocab)
-        self.parameters = int(llama_cpp.llama_model_n_params(self._model))
         self.longest = int(llama_cpp.llama_model_n_ctx_train(self._model))  # tokens it was trained to hold
         self._context: Any = None
         self._room, self._at_once = 0, 0  # cells of a sequence; sequences of the context
         self._prefixes: dict[tuple[int, ...], Any] = {}
         self._kept = Kept[Any](int(min(_MOST_KEPT, _SHARE_OF_MEMORY * _free_memory() / 2)))
-        self._rows = _ROWS if self.parameters < SMALL else _ROWS_OF_A_LARGE_ONE
+        self._rows = _ROWS if llama_cpp.llama_model_n_params(self._model) < SMALL else _ROWS_OF_A_LARGE_ONE
         self._batch: Any = None
 
     # --- tokens ----------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ def serve(pipe: Connection, load: Load) -> None:
     if "no model" in notes.name:
         pipe.send_bytes(orjson.dumps({"error": "it is no model"}))
         return
-    pipe.send_bytes(orjson.dumps({"ready": True, "parameters": 7}))
+    pipe.send_bytes(orjson.dumps({"ready": True}))
     try:
         while True:
             _answer(pipe, orjson.loads(pipe.recv_bytes()), notes)
